@@ -1,0 +1,155 @@
+import { Value } from '@sinclair/typebox/value'
+import { type Static, type TProperties, type TSchema, Type } from './lib/typebox.ts'
+
+const onOff = (fallback: 'on' | 'off', description: string) =>
+  Type.Unsafe<'on' | 'off'>({ type: 'string', enum: ['on', 'off'], default: fallback, description })
+
+const url = (protocols: string, description: string, example: string) =>
+  Type.Optional(Type.String({ pattern: `^(?:${protocols})://.+`, description, examples: [example] }))
+
+/** Known to everybody who has read this file, so production refuses it. */
+export const defaultJwtSecret = 'lemonnpie-development-secret-not-for-production'
+
+/** Every environment variable that LemonNPie reads; `.env.example` and the README's table are generated from it. */
+export const environmentSchema = Type.Object({
+  NODE_ENV: Type.Unsafe<'development' | 'test' | 'production'>({
+    type: 'string',
+    enum: ['development', 'test', 'production'],
+    default: 'development',
+    description: 'What kind of deployment this is.',
+  }),
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address that the API listens on.' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+    description: 'Port that the API listens on; 0 takes any free one.',
+  }),
+  PUBLIC_URL: url(
+    'https?',
+    'Where clients reach the API; defaults to the address it listens on.',
+    'https://api.lemonnpie.example',
+  ),
+  WEB_ORIGINS: Type.String({
+    default: '',
+    pattern: '^(?:https?://[^/,\\s]+(?:\\s*,\\s*https?://[^/,\\s]+)*)?$',
+    description: 'Origins of web pages that may call the API, separated by commas.',
+    examples: ['https://lemonnpie.example,http://localhost:5173'],
+  }),
+  TRUST_PROXY: Type.String({
+    default: '',
+    pattern: '^(?:[0-9a-fA-F.:]+(?:/[0-9]{1,3})?(?:\\s*,\\s*[0-9a-fA-F.:]+(?:/[0-9]{1,3})?)*)?$',
+    description:
+      'Addresses (CIDR, separated by commas) of proxies whose X-Forwarded-For is believed; empty believes none.',
+    examples: ['10.0.0.0/8'],
+  }),
+  LOG_LEVEL: Type.Unsafe<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'>({
+    type: 'string',
+    enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    default: 'info',
+    description: 'Least level that is logged.',
+  }),
+  DATABASE_URL: Type.String({
+    pattern: '^postgres(?:ql)?://.+',
+    description: 'Postgres 18; `npm start` and `npm test` bring their own when it is not set.',
+    examples: ['postgres://lemonnpie:secret@localhost:5432/lemonnpie'],
+  }),
+  DATABASE_READ_URL: url(
+    'postgres(?:ql)?',
+    'A read replica for public reads; defaults to DATABASE_URL.',
+    'postgres://lemonnpie:secret@replica:5432/lemonnpie',
+  ),
+  DATABASE_POOL_MAX: Type.Integer({
+    minimum: 1,
+    maximum: 200,
+    default: 10,
+    description: 'Most connections in the pool of one process.',
+  }),
+  REDIS_URL: url(
+    'rediss?',
+    'Redis for the shared cache and rate limits; without it both are kept in the process.',
+    'redis://localhost:6379',
+  ),
+  QUEUE_REDIS_URL: url(
+    'rediss?',
+    'Redis for the job queues (noeviction, AOF); without it the queues live in Postgres.',
+    'redis://localhost:6380',
+  ),
+  JWT_SECRET: Type.String({
+    minLength: 32,
+    default: defaultJwtSecret,
+    description: 'Secret that signs tokens and page cursors: 32 characters or more, and its own in production.',
+  }),
+  RATE_LIMIT: onOff('on', 'Whether requests are rate limited; off is refused in production.'),
+  SMTP_URL: url('smtps?', 'Mail server.', 'smtp://localhost:1025'),
+  MAIL_FROM: Type.String({
+    minLength: 3,
+    default: 'LemonNPie <no-reply@lemonnpie.test>',
+    description: 'Sender of e-mails.',
+  }),
+  CLOUDINARY_URL: url('cloudinary', 'Image store.', 'cloudinary://key:secret@cloud'),
+  DEMO: onOff('off', 'Whether the demo accounts exist; `npm start` turns it on, production refuses it.'),
+})
+
+type Environment = Static<typeof environmentSchema>
+export type Config = Readonly<Environment>
+
+/** What is wrong with the environment: all of it, by variable name, never with a value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`The configuration is wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+function requirement(schema: TSchema): string {
+  if (schema.enum) return `must be one of ${schema.enum.join(', ')}`
+  if (schema.type === 'integer') return `must be a whole number from ${schema.minimum} to ${schema.maximum}`
+  if (schema.minLength) return `must have at least ${schema.minLength} characters`
+  const example = schema.examples?.[0]
+  return example ? `has the wrong form; an example of the right one: ${example}` : 'has the wrong form'
+}
+
+function productionProblems(environment: Environment): string[] {
+  if (environment.NODE_ENV !== 'production') return []
+  const problems: string[] = []
+  if (environment.JWT_SECRET === defaultJwtSecret) problems.push('JWT_SECRET must not be the default one in production')
+  if (environment.DEMO === 'on') problems.push('DEMO must be off in production')
+  if (environment.RATE_LIMIT === 'off') problems.push('RATE_LIMIT must be on in production')
+  return problems
+}
+
+/**
+ * Reads the configuration: default, convert, check; all problems at once.
+ * @param source variables by name; empty ones count as not set, unknown ones are left alone
+ * @throws ConfigError
+ */
+export function loadConfig(source: Readonly<Record<string, string | undefined>>): Config {
+  const properties: TProperties = environmentSchema.properties
+  const required = new Set<string>(environmentSchema.required)
+  const given = Object.fromEntries(
+    Object.keys(properties).flatMap((name) => (source[name] ? [[name, source[name]]] : [])),
+  )
+  const environment = Value.Convert(environmentSchema, Value.Default(environmentSchema, given)) as Environment
+  const problems = Object.entries(properties).flatMap(([name, schema]) => {
+    const value = (environment as Record<string, unknown>)[name]
+    if (value === undefined) return required.has(name) ? [`${name} is required`] : []
+    const valid = schema.enum ? schema.enum.includes(value) : Value.Check(schema, value)
+    return valid ? [] : [`${name} ${requirement(schema)}`]
+  })
+  problems.push(...productionProblems(environment))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(environment)
+}
+
+/** The process's own environment: the one place that reads it. */
+export const processEnvironment = (): Readonly<Record<string, string | undefined>> => ({ ...process.env })
+
+/** A list written with commas, without blanks. */
+export const commaList = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')

@@ -1,0 +1,79 @@
+import { type CompiledQuery, Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { DB } from '../../db/types.ts'
+import type { Log } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+/** The database, or a transaction on it: what a query function takes first. */
+export type Db = Kysely<DB>
+export type Tx = Transaction<DB>
+
+export interface DbOptions {
+  readonly url: string
+  readonly max: number
+  readonly applicationName: string
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+export interface OpenedDb {
+  readonly db: Db
+  readonly pool: pg.Pool
+}
+
+const { builtins } = pg.types
+const asText = (value: string): string => value
+
+/** `2026-11-21 09:00:00.123456+00` as Postgres prints it in UTC → ISO 8601 with `Z`, all six decimals kept. */
+const timestampAsIso = (value: string): string => value.replace(' ', 'T').replace(/\+00(?::00)?$/, 'Z')
+
+const parsers = new Map<number, (value: string) => unknown>([
+  [builtins.DATE, asText],
+  [builtins.TIMESTAMP, asText],
+  [builtins.TIMESTAMPTZ, timestampAsIso],
+  [builtins.INT8, Number],
+  [builtins.NUMERIC, Number],
+])
+
+/** Dates and timestamps stay text, since a JS Date loses microseconds and dates have no zone; numbers are numbers. */
+export const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format as 'text'),
+}
+
+/** Settings that every connection of ours starts with; times in milliseconds. */
+export const connectionSettings = {
+  statement_timeout: 10_000,
+  lock_timeout: 5_000,
+  idle_in_transaction_session_timeout: 15_000,
+  connectionTimeoutMillis: 3_000,
+  options: '-c TimeZone=UTC -c jit=off',
+  types: typeParsers,
+}
+
+const namePattern = /\/\* (\w+) \*\//
+
+/** The name a statement was given by `named`, or `unnamed`. */
+export const queryNameOf = (text: string): string => namePattern.exec(text)?.[1] ?? 'unnamed'
+
+/** A comment that names a query, for metrics, logs and pg_stat_activity: `.modifyFront(named('listMovies'))`. */
+export function named(name: string): RawBuilder<unknown> {
+  if (!/^\w+$/.test(name)) throw new Error(`'${name}' cannot name a query`)
+  return sql.raw(`/* ${name} */`)
+}
+
+/** Seconds that a query took, by its name. */
+export const observeQuery = (metrics: Metrics, query: Pick<CompiledQuery, 'sql'>, seconds: number): void =>
+  metrics.queryDuration.observe({ query: queryNameOf(query.sql) }, seconds)
+
+/** Opens a pool; it connects on first use, survives restarts of Postgres, and is closed by whoever opened it. */
+export function openDb({ url, max, applicationName, log, metrics }: DbOptions): OpenedDb {
+  const pool = new pg.Pool({ connectionString: url, max, application_name: applicationName, ...connectionSettings })
+  // Without a listener an idle connection that Postgres drops ends the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'))
+  const db = new Kysely<DB>({
+    dialect: new PostgresDialect({ pool }),
+    log: (event) => observeQuery(metrics, event.query, event.queryDurationMillis / 1000),
+  })
+  return { db, pool }
+}
