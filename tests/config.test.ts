@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, commaList, defaultJwtSecret, environmentSchema, loadConfig } from '../src/config.ts'
+
+const minimal = { DATABASE_URL: 'postgres://someone@localhost/lemonnpie' }
+const production = { ...minimal, NODE_ENV: 'production', JWT_SECRET: 'a secret of production, long enough' }
+
+function problemsOf(source: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(source)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+describe('the configuration', () => {
+  it('has a default for everything but the database', () => {
+    expect(loadConfig(minimal)).toMatchObject({ NODE_ENV: 'development', PORT: 3000, RATE_LIMIT: 'on', DEMO: 'off' })
+    expect(problemsOf({})).toEqual(['DATABASE_URL is required'])
+  })
+
+  it('converts numbers, takes an empty variable as not set, and is frozen', () => {
+    const config = loadConfig({ ...minimal, PORT: '8080', REDIS_URL: '', UNRELATED: 'x' })
+    expect(config.PORT).toBe(8080)
+    expect(config.REDIS_URL).toBeUndefined()
+    expect(Object.isFrozen(config)).toBe(true)
+    expect(config).not.toHaveProperty('UNRELATED')
+  })
+
+  it('lists every problem at once, by name', () => {
+    const problems = problemsOf({
+      DATABASE_URL: 'mysql://x',
+      PORT: '99999',
+      LOG_LEVEL: 'loud',
+      JWT_SECRET: 'short',
+      WEB_ORIGINS: 'lemonnpie.example',
+      TRUST_PROXY: 'everybody',
+      DATABASE_POOL_MAX: 'many',
+    })
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'DATABASE_POOL_MAX',
+      'DATABASE_URL',
+      'JWT_SECRET',
+      'LOG_LEVEL',
+      'PORT',
+      'TRUST_PROXY',
+      'WEB_ORIGINS',
+    ])
+  })
+
+  it('never tells a value', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(environmentSchema.properties)), (name) => {
+        const value = 'Kpakujemu-9f2c'
+        expect(problemsOf({ ...minimal, [name]: value }).join('\n')).not.toContain(value)
+      }),
+    )
+  })
+
+  it('refuses in production a default secret, the demo accounts and a missing rate limit', () => {
+    expect(problemsOf(production)).toEqual([])
+    expect(problemsOf({ ...minimal, NODE_ENV: 'production' })).toEqual([
+      'JWT_SECRET must not be the default one in production',
+    ])
+    expect(problemsOf({ ...production, JWT_SECRET: defaultJwtSecret, DEMO: 'on', RATE_LIMIT: 'off' })).toHaveLength(3)
+  })
+
+  it('describes every variable, for the docs made from it', () => {
+    for (const schema of Object.values(environmentSchema.properties)) expect(schema.description).toMatch(/\.$/)
+  })
+})
+
+describe('a list with commas', () => {
+  it('drops blanks', () => {
+    expect(commaList(' a, b,,c ')).toEqual(['a', 'b', 'c'])
+    expect(commaList('')).toEqual([])
+  })
+})
