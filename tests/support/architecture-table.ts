@@ -29,7 +29,7 @@ const isBelow = (domain: string, other: string): boolean =>
   (calls[domain] ?? []).some((called) => called === other || isBelow(called, other))
 
 /** The files of infra that queries are written with. The rest of infra (Redis, cache, log, outbox …) is not for them. */
-export const sqlInfra = ['constraints', 'db', 'tx']
+export const sqlInfra = ['constraints', 'db', 'hot', 'tx']
 
 const rootFiles: Readonly<Record<string, string>> = {
   'src/server.ts': 'entry',
