@@ -1,0 +1,76 @@
+import autocannon from 'autocannon'
+
+export interface LoadOptions {
+  readonly origin: string
+  /** Paths to ask for, in random order, each connection with its own. */
+  readonly paths: readonly string[]
+  readonly connections: number
+  readonly seconds: number
+}
+
+/** Requests a second, and milliseconds from sending a request to the end of its answer. */
+export interface LoadResult {
+  readonly rate: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly requests: number
+  readonly failures: number
+}
+
+/** The value below which a share of the sorted values lies. */
+export function percentile(sorted: readonly number[], share: number): number {
+  const index = Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)
+  return sorted[Math.max(0, index)] ?? Number.NaN
+}
+
+function shuffled<T>(values: readonly T[]): T[] {
+  const result = [...values]
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1))
+    ;[result[last], result[other]] = [result[other]!, result[last]!]
+  }
+  return result
+}
+
+/** Loads one server for some seconds; anything but a 2xx or 3xx counts as a failure. */
+export async function load({ origin, paths, connections, seconds }: LoadOptions): Promise<LoadResult> {
+  const milliseconds: number[] = []
+  let failures = 0
+  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+    const instance = autocannon(
+      {
+        url: origin,
+        connections,
+        duration: seconds,
+        timeout: 30,
+        setupClient: (client) => client.setRequests(shuffled(paths).map((path) => ({ method: 'GET', path }))),
+      },
+      (error, outcome) => (error ? reject(error) : resolve(outcome)),
+    )
+    instance.on('response', (_client, status, _bytes, time) => {
+      milliseconds.push(time)
+      if (status >= 400) failures++
+    })
+  })
+  milliseconds.sort((a, b) => a - b)
+  return {
+    rate: milliseconds.length / result.duration,
+    p50: percentile(milliseconds, 0.5),
+    p95: percentile(milliseconds, 0.95),
+    p99: percentile(milliseconds, 0.99),
+    requests: milliseconds.length,
+    failures: failures + result.errors,
+  }
+}
+
+/** Runs the same rounds of several loads in turn, so that what else the machine does falls on all alike; the median rate's round counts. */
+export async function interleaved(
+  rounds: number,
+  loads: ReadonlyArray<() => Promise<LoadResult>>,
+): Promise<LoadResult[]> {
+  const results: LoadResult[][] = loads.map(() => [])
+  for (let round = 0; round < rounds; round++)
+    for (const [index, run] of loads.entries()) results[index]!.push(await run())
+  return results.map((runs) => runs.sort((a, b) => a.rate - b.rate)[Math.floor(runs.length / 2)]!)
+}
