@@ -12,6 +12,15 @@ export async function resolveTitles(client: pg.ClientBase): Promise<void> {
   const twice = await client.query<{ slugs: string[] }>(
     'select array_agg(slug order by entry) as slugs from seed_titles group by movie_id having count(*) > 1',
   )
+  const retyped = await client.query<{ slug: string }>(
+    `select s.slug from seed_titles s join movies m on m.id = s.movie_id where s.type <> m.type order by s.entry`,
+  )
+  if (retyped.rows.length > 0) {
+    const slugs = retyped.rows.map((row) => row.slug).join(', ')
+    throw new SeedError(
+      `Nothing was imported: what is a film here is a series in the file, or the other way round: ${slugs}`,
+    )
+  }
   if (twice.rows.length > 0) {
     const pairs = twice.rows.map((row) => row.slugs.join(' and ')).join('; ')
     throw new SeedError(`Nothing was imported: ids that are one title here, by a present and a former slug: ${pairs}`)
@@ -19,7 +28,6 @@ export async function resolveTitles(client: pg.ClientBase): Promise<void> {
 }
 
 const columns = [
-  'type',
   'title',
   'local_title',
   'release_date',
@@ -37,13 +45,13 @@ const list = (prefix: string): string => columns.map((column) => `${prefix}.${co
 export async function mergeTitles(client: pg.ClientBase): Promise<void> {
   await client.query(`
     with added as (
-      insert into movies (id, slug, ${columns.join(', ')})
-      select movie_id, slug, ${columns.join(', ')} from seed_titles where not existing order by entry
+      insert into movies (id, slug, type, ${columns.join(', ')})
+      select movie_id, slug, type, ${columns.join(', ')} from seed_titles where not existing order by entry
       returning id
     ) insert into seed_touched select id from added`)
   await client.query(`
     with wanted as (
-      select s.movie_id, s.type, s.title,
+      select s.movie_id, s.title,
         coalesce(s.local_title, m.local_title) as local_title,
         case when keep then m.release_date else s.release_date end as release_date,
         case when keep then m.release_year else s.release_year end as release_year,

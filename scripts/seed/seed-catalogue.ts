@@ -8,6 +8,7 @@ import { mergeCredits, mergeLists, mergeNames } from './merge-lists.ts'
 import { mergePeople } from './merge-people.ts'
 import { mergeParts, mergeTitles, resolveTitles } from './merge-titles.ts'
 import { refreshTitles } from './refresh.ts'
+import { SeedError } from './seed-error.ts'
 import { stage } from './staging.ts'
 import type { Fold } from './title-parts.ts'
 
@@ -58,6 +59,14 @@ async function featureNewTitles(client: pg.ClientBase): Promise<number> {
     [featuredCount],
   )
   return featured.rowCount ?? 0
+}
+
+/** @throws SeedError when the database has not been migrated */
+async function assertMigrated(client: pg.ClientBase): Promise<void> {
+  const found = await client.query<{ migrated: boolean }>(
+    "select to_regclass('movie_trending') is not null as migrated",
+  )
+  if (!found.rows[0]?.migrated) throw new SeedError('The database has no tables yet: run npm run migrate first')
 }
 
 const isEmpty = async (client: pg.ClientBase): Promise<boolean> =>
@@ -116,6 +125,7 @@ export async function seedCatalogue(databaseUrl: string, options: SeedOptions = 
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'lemonnpie-seed' })
   await client.connect()
   try {
+    await assertMigrated(client)
     await client.query('begin')
     // Two imports at once would both find a title missing.
     await client.query("select pg_advisory_xact_lock(hashtext('lemonnpie.seed'))")
