@@ -30,6 +30,7 @@ create table movies (
   type content_type not null,
   slug text not null constraint movies_slug_key unique check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(slug) <= 200),
   title text not null check (length(title) between 1 and 500),
+  folded_title text not null generated always as (fold(title)) stored,
   local_title text check (length(local_title) between 1 and 500),
   release_date date,
   release_year smallint check (release_year between 1895 and 2200),
@@ -55,15 +56,21 @@ create table movies (
 );
 comment on table movies is 'Titles of both types: films (type movie) and series.';
 comment on column movies.slug is 'Stable, readable name in URLs; a former one lives on in movie_former_slugs.';
+comment on column movies.folded_title is 'How titles are sorted and compared; kept, since folding many rows per query costs.';
 comment on column movies.local_title is 'The title in its own language with its tone marks, where that differs from title.';
 comment on column movies.release_date is 'First release; with precision month it is the first of that month; null when only a year, or nothing, is known.';
 comment on column movies.runtime is 'Minutes; of one episode for a series.';
 comment on column movies.box_office_ng is 'Takings in Nigerian cinemas, as text as published.';
 comment on column movies.classification is 'Rating of the National Film and Video Censors Board.';
 comment on column movies.part_of is 'The first part of the story that this title continues; null for a first part.';
-create index movies_type_release_idx on movies (type, release_date desc nulls last, id desc);
+-- Undated titles come last both ways, by a key that is never null, so that a row comparison can page by it. A title
+-- with a year only counts as of its first day.
+create index movies_type_newest_idx on movies
+  (type, (coalesce(release_date, make_date(release_year, 1, 1), '-infinity'::date)) desc, id desc);
+create index movies_type_oldest_idx on movies
+  (type, (coalesce(release_date, make_date(release_year, 1, 1), 'infinity'::date)), id);
 create index movies_type_created_idx on movies (type, created_at desc, id desc);
-create index movies_type_title_idx on movies (type, fold(title), id);
+create index movies_type_title_idx on movies (type, folded_title, id);
 create index movies_type_year_idx on movies (type, release_year, id);
 create index movies_production_state_idx on movies (production_state) where production_state is not null;
 create index movies_part_of_idx on movies (part_of, part_number) where part_of is not null;

@@ -26,6 +26,7 @@ create table person_aliases (
   name text not null check (length(name) between 1 and 255),
   primary key (person_id, name)
 );
+create index person_aliases_folded_name_idx on person_aliases (fold(name));
 comment on table person_aliases is 'Other names of a person: stage names, married names, other spellings. All of them are searched.';
 
 create table movie_credits (

@@ -21,6 +21,7 @@ create table movie_stats (
   lemon_pie_rating numeric(3, 1) generated always as (round(rating_sum::numeric / nullif(review_count, 0), 1)) stored,
   weighted_rating numeric(5, 3) check (weighted_rating between 1 and 10),
   popularity real not null default 0 check (popularity between 0 and 1),
+  trending double precision not null default 0 check (trending >= 0),
   updated_at timestamptz not null default now()
 );
 comment on table movie_stats is 'One row a title: sums and counts over its approved reviews, and its popularity.';
@@ -28,7 +29,11 @@ comment on column movie_stats.rating_counts is 'How many reviews gave 1, 2, … 
 comment on column movie_stats.lemon_pie_rating is 'Mean of the overall ratings, one decimal; null without reviews.';
 comment on column movie_stats.weighted_rating is 'Bayesian mean, what sorting by rating uses; null without reviews.';
 comment on column movie_stats.popularity is 'From 0 to 1, how well known the title is (refresh_popularity); breaks ties in search and orders suggestions.';
-create index movie_stats_weighted_rating_idx on movie_stats (weighted_rating desc nulls last, movie_id desc);
+comment on column movie_stats.trending is 'The score of the window week, for every title: what sorting by trending uses.';
+-- Unrated titles come last both ways, by a key that is never null, so that a row comparison can page by it.
+create index movie_stats_highest_rating_idx on movie_stats ((coalesce(weighted_rating, 0)) desc, movie_id desc);
+create index movie_stats_lowest_rating_idx on movie_stats ((coalesce(weighted_rating, 11)), movie_id);
+create index movie_stats_trending_idx on movie_stats (trending desc, movie_id desc);
 create index movie_stats_review_count_idx on movie_stats (review_count desc, movie_id desc);
 create index movie_stats_popularity_idx on movie_stats (popularity desc, movie_id desc);
 create index movie_stats_lemon_pie_rating_idx on movie_stats (lemon_pie_rating) where lemon_pie_rating is not null;
@@ -48,7 +53,7 @@ create table movie_trending (
   score double precision not null,
   primary key (trending_window, movie_id)
 );
-comment on table movie_trending is 'Trending score of each title per window (refresh_trending); higher is hotter.';
+comment on table movie_trending is 'The hottest titles of each window, with their score (refresh_trending); higher is hotter.';
 create index movie_trending_score_idx on movie_trending (trending_window, score desc, movie_id desc);
 create index movie_trending_movie_id_idx on movie_trending (movie_id);
 

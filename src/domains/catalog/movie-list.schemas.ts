@@ -1,0 +1,61 @@
+import { Cursor, closed, IncludeTotal, Limit, Line, oneOf, pageOf, refTo, Slug } from '../../lib/schemas.ts'
+import { type Static, Type } from '../../lib/typebox.ts'
+import { exampleSummary, MovieSummary } from './movie-summary.schemas.ts'
+
+const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$', maxLength: 3, examples: ['yo'] })
+const several = 'Several are alternatives.'
+const Genres = Type.Array(Slug, { maxItems: 20, description: `By slug. ${several}`, examples: [['drama', 'crime']] })
+const Languages = Type.Array(LanguageCode, {
+  maxItems: 20,
+  description: `By code. ${several}`,
+  examples: [['yo', 'ig']],
+})
+const Year = Type.Integer({ minimum: 1895, maximum: 2200, examples: [2018] })
+const Rating = Type.Number({ minimum: 1, maximum: 10, examples: [7.5] })
+
+/** What narrows a list or a search of titles. */
+export const movieFilterFields = {
+  genre: Type.Optional(Genres),
+  'genre[]': Type.Optional({ ...Genres, description: 'The same as `genre`.' } as typeof Genres),
+  language: Type.Optional(Languages),
+  'language[]': Type.Optional({ ...Languages, description: 'The same as `language`.' } as typeof Languages),
+  year: Type.Optional(Year),
+  year_min: Type.Optional(Year),
+  year_max: Type.Optional(Year),
+  rating_min: Type.Optional(Type.Number({ ...Rating, description: 'Least `lemon_pie_rating`.' })),
+  rating_max: Type.Optional(Type.Number({ ...Rating, description: 'Greatest `lemon_pie_rating`.' })),
+  production_state: Type.Optional(Line(100, { description: 'Whatever its case.', examples: ['Lagos'] })),
+  director: Type.Optional(
+    Line(255, { description: 'A director’s id, slug or name.', examples: ['kemi-adetiba', 'Kemi Adetiba'] }),
+  ),
+  has_reviews: Type.Optional(Type.Boolean()),
+}
+const MovieFilterQuery = closed(movieFilterFields)
+export type MovieFilterQuery = Static<typeof MovieFilterQuery>
+
+export const movieSorts = ['release_date', 'rating', 'review_count', 'title', 'created_at', 'trending'] as const
+export type MovieSort = (typeof movieSorts)[number]
+export const orders = ['asc', 'desc'] as const
+export type Order = (typeof orders)[number]
+
+export const MovieListQuery = closed({
+  ...movieFilterFields,
+  sort: Type.Optional(
+    oneOf(movieSorts, {
+      default: 'release_date',
+      description: 'What is not dated or not rated comes last, whatever the order.',
+    }),
+  ),
+  order: Type.Optional(oneOf(orders, { description: 'By default `asc` for title, else `desc`.' })),
+  limit: Limit,
+  cursor: Type.Optional(Cursor),
+  include_total: IncludeTotal,
+})
+export type MovieListQuery = Static<typeof MovieListQuery>
+
+export const MovieList = pageOf(refTo(MovieSummary), {
+  examples: [{ data: [exampleSummary], page: { limit: 20, next_cursor: null, total: null } }],
+})
+
+/** Lists that are as long as they are: no cursor. */
+export const LimitQuery = closed({ limit: Limit })
