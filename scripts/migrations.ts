@@ -143,7 +143,13 @@ function migratorOver(db: Kysely<unknown>, files: MigrationFile[]): Migrator {
       { up: (on: Kysely<unknown>) => run(on, up), down: (on: Kysely<unknown>) => run(on, down) },
     ]),
   )
-  return new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  return new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableSchema: 'migrations', // apart from the tables of the product
+    migrationTableName: 'applied',
+    migrationLockTableName: 'kysely_lock',
+  })
 }
 
 function report({ error }: MigrationResultSet, file: MigrationFile, direction: 'up' | 'down') {
