@@ -1,0 +1,70 @@
+import { fastify, LogController } from 'fastify'
+import { commaList } from './config.ts'
+import type { Ctx } from './context.ts'
+import { type Authenticate, guardRoutes } from './http/access.ts'
+import type { App } from './http/app-type.ts'
+import { refuseWhileClosing } from './http/closing.ts'
+import { provideContext } from './http/context.ts'
+import { answerClientError, handleError, handleFrameworkError } from './http/errors.ts'
+import { reportHealth } from './http/health.ts'
+import { limitRequests } from './http/limits.ts'
+import { measureRequests } from './http/metrics.ts'
+import { answerUnknownRoutes } from './http/not-found.ts'
+import { refuseUnderPressure } from './http/pressure.ts'
+import { requestIdOf } from './http/request-id.ts'
+import { logRequests } from './http/request-log.ts'
+import { secureHeaders } from './http/security.ts'
+import { schemaController } from './http/validation.ts'
+
+export interface AppOptions {
+  /** Finds out who asks; until there are accounts, nobody can be anybody. */
+  readonly authenticate?: Authenticate
+}
+
+const second = 1_000
+const kibibyte = 1_024
+
+const createApp = (ctx: Ctx): App =>
+  fastify({
+    loggerInstance: ctx.log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestIdOf,
+    trustProxy: commaList(ctx.config.TRUST_PROXY),
+    bodyLimit: 64 * kibibyte,
+    requestTimeout: 15 * second,
+    connectionTimeout: 60 * second,
+    keepAliveTimeout: 72 * second,
+    handlerTimeout: 20 * second,
+    // While closing we answer 503 ourselves, in the envelope.
+    return503OnClosing: false,
+    schemaController,
+    frameworkErrors: handleFrameworkError,
+    clientErrorHandler: answerClientError,
+    routerOptions: {
+      maxParamLength: 500,
+      caseSensitive: true,
+      ignoreDuplicateSlashes: false,
+      ignoreTrailingSlash: false,
+    },
+  })
+
+/** The whole HTTP service over a context; the caller closes both. */
+export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App> {
+  const app = createApp(ctx)
+  app.removeContentTypeParser('text/plain')
+  app.setErrorHandler(handleError)
+  app.decorateRequest('failure', null)
+
+  logRequests(app)
+  secureHeaders(app, ctx.config)
+  const closing = refuseWhileClosing(app)
+  await refuseUnderPressure(app)
+  provideContext(app, ctx)
+  guardRoutes(app, options.authenticate)
+  const limitUnknown = await limitRequests(app, ctx)
+  answerUnknownRoutes(app, limitUnknown)
+
+  measureRequests(app, ctx)
+  reportHealth(app, ctx, closing.isClosing)
+  return app
+}

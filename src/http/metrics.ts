@@ -1,0 +1,24 @@
+import type { onResponseHookHandler } from 'fastify'
+import type { Needs } from '../context.ts'
+import type { App } from './app-type.ts'
+
+/**
+ * Times every answer by method, route and status, and prints what the process measures of itself at /metrics. The route
+ * is its pattern, so that the number of series stays that of the routes, whatever paths are asked for.
+ */
+export function measureRequests(app: App, { metrics, pool }: Needs<'metrics' | 'pool'>): void {
+  const observeRequest: onResponseHookHandler = (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const status = String(reply.statusCode)
+    metrics.httpDuration.observe({ method: request.method, route, status }, reply.elapsedTime / 1_000)
+    done()
+  }
+  app.addHook('onResponse', observeRequest)
+  app.get('/metrics', { config: { access: 'public', operational: true } }, async (_request, reply) => {
+    metrics.poolConnections.set({ state: 'total' }, pool.totalCount)
+    metrics.poolConnections.set({ state: 'idle' }, pool.idleCount)
+    metrics.poolConnections.set({ state: 'waiting' }, pool.waitingCount)
+    const text = await metrics.registry.metrics()
+    return reply.header('cache-control', 'no-store').header('content-type', metrics.registry.contentType).send(text)
+  })
+}
