@@ -34,7 +34,7 @@ export function openMetrics(): Metrics {
     }),
     cacheReads: new Counter({
       name: 'lemonnpie_cache_reads_total',
-      help: 'Cache reads by key family and outcome: memory and redis are hits, miss was loaded.',
+      help: 'Cache reads by key family and outcome: memory and redis are hits, miss was loaded, joined waited for a load.',
       labelNames: ['family', 'outcome'],
       registers,
     }),

@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import type pg from 'pg'
+import { connectionSettings, type Db } from './db.ts'
+import { dropClient, type KeptClient, keepClient } from './kept-client.ts'
+import type { Log } from './logger.ts'
+import type { Subscriptions, Transport } from './pubsub-transport.ts'
+
+interface PostgresTransportOptions {
+  readonly url: string
+  readonly db: Db
+  readonly log: Log
+  readonly subscriptions: Subscriptions
+}
+
+/** A connection that only listens says nothing for hours; asking it now and then finds one that has died silently. */
+const heartbeatMilliseconds = 5_000
+
+const listenTo = (client: pg.Client, channels: readonly string[]): Promise<unknown> =>
+  client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join(';'))
+
+/** NOTIFY through the pool; LISTEN on a connection of its own. */
+export function openPostgresTransport({ url, db, log, subscriptions }: PostgresTransportOptions): Transport {
+  let kept: KeptClient | null = null
+  let heartbeat: NodeJS.Timeout | undefined
+  const config = {
+    ...connectionSettings,
+    connectionString: url,
+    application_name: 'lemonnpie-listen',
+    query_timeout: heartbeatMilliseconds,
+  }
+
+  function connect(): KeptClient {
+    let channels: string[] = []
+    return keepClient({
+      config,
+      purpose: 'messages between processes',
+      log,
+      prepare: async (client) => {
+        client.on('notification', ({ channel, payload }) => subscriptions.deliver(channel, payload ?? ''))
+        channels = subscriptions.channels()
+        await listenTo(client, channels)
+      },
+      onUp: (client) => {
+        const missed = subscriptions.channels().filter((channel) => !channels.includes(channel))
+        subscriptions.gap(channels)
+        for (const channel of missed) listenOn(client, channel)
+        heartbeat = setInterval(() => {
+          client.query('select').catch(() => dropClient(client))
+        }, heartbeatMilliseconds)
+      },
+      onDown: () => clearInterval(heartbeat),
+    })
+  }
+
+  function listenOn(client: pg.Client, channel: string): void {
+    listenTo(client, [channel]).then(
+      () => subscriptions.gap([channel]),
+      () => dropClient(client),
+    )
+  }
+
+  return {
+    send: async (channel, message) => {
+      await sql`select /* publishMessage */ pg_notify(${channel}, ${message})`.execute(db)
+    },
+    listen: (channel) => {
+      const client = kept?.current()
+      if (!kept) kept = connect()
+      else if (client) listenOn(client, channel)
+    },
+    isListening: () => kept?.current() != null,
+    close: async () => {
+      clearInterval(heartbeat)
+      await kept?.close()
+    },
+  }
+}
