@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { writeOrCheck } from './generated-file.ts'
 import { withMigratedDatabase } from './migrated-database.ts'
 
-const codegen = path.join(path.dirname(fileURLToPath(import.meta.resolve('kysely-codegen'))), 'cli', 'bin.js')
+const codegen = path.join(path.dirname(createRequire(import.meta.url).resolve('kysely-codegen')), 'cli', 'bin.js')
 
 // What the parsers of src/infra/db.ts make of each type. json_build_object and friends are typed where they are used.
 const typeMapping = {

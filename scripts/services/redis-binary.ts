@@ -13,8 +13,7 @@ const packages = 'redis-server redis-tools libjemalloc2 liblzf1 liblua5.1-0 lua-
 
 export type RedisBinary = { program: string; env: Record<string, string> }
 
-export const howToInstall =
-  'install Redis or Valkey (apt install redis-server, dnf install valkey, brew install redis)'
+export const howToInstall = 'install Redis or Valkey (apt install redis-server, dnf install valkey, brew install redis)'
 
 /**
  * A Redis to run: `redis-server` or `valkey-server` of the PATH, else the distribution's own packages unpacked under

@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { startRedis } from '../../scripts/services/redis.ts'
+
+/**
+ * A Redis of the caller's own: keys could be kept apart in one server, but what is published reaches everybody on it.
+ * Whoever asked stops it.
+ */
+export async function ownRedis(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'lemonnpie-redis-'))
+  const server = await startRedis({ dataDir })
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { defineConfig } from 'vitest/config'
+
+// Which files need the database, and in which modes they run, follows from where they are.
+const unit = ['tests/*.test.ts', 'tests/lib/**/*.test.ts', 'tests/bench/**/*.test.ts']
+const scripts = ['tests/scripts/**/*.test.ts', 'tests/seed/**/*.test.ts']
+const integration = ['tests/**/*.test.ts']
+
+const globalSetup = ['tests/support/global-setup.ts']
+// Safe since no module holds state, and several times faster than a fresh worker for each file.
+const common = { pool: 'threads', isolate: false, testTimeout: 20_000, hookTimeout: 30_000 } as const
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tests/support/count-reporter.ts'],
+    projects: [
+      { test: { ...common, name: 'unit', include: unit } },
+      {
+        test: {
+          ...common,
+          name: 'memory',
+          include: integration,
+          exclude: [...unit, ...scripts],
+          globalSetup,
+          provide: { mode: 'memory' },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'redis',
+          include: integration,
+          exclude: [...unit, ...scripts],
+          globalSetup,
+          provide: { mode: 'redis' },
+        },
+      },
+      // These start and kill processes, which takes seconds, and need a process of their own for it.
+      { test: { ...common, name: 'scripts', include: scripts, globalSetup, pool: 'forks', testTimeout: 60_000 } },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { lines: 90, statements: 90, functions: 90, branches: 90 },
+    },
+  },
+})
