@@ -27,13 +27,24 @@ const asText = (value: string): string => value
 /** `2026-11-21 09:00:00.123456+00` as Postgres prints it in UTC → ISO 8601 with `Z`, all six decimals kept. */
 const timestampAsIso = (value: string): string => value.replace(' ', 'T').replace(/\+00(?::00)?$/, 'Z')
 
-const parsers = new Map<number, (value: string) => unknown>([
-  [builtins.DATE, asText],
-  [builtins.TIMESTAMP, asText],
-  [builtins.TIMESTAMPTZ, timestampAsIso],
-  [builtins.INT8, Number],
-  [builtins.NUMERIC, Number],
-])
+const textArrayOid: number = 1009
+const parseTextArray: (value: string) => Array<string | null> = pg.types.getTypeParser(textArrayOid)
+const arrayOf =
+  (parse: (value: string) => unknown) =>
+  (value: string): unknown[] =>
+    parseTextArray(value).map((item) => (item === null ? null : parse(item)))
+
+/** Parser by type, with the type of its arrays, which `pg` has no names for. */
+const types: ReadonlyArray<readonly [oid: number, arrayOid: number, parse: (value: string) => unknown]> = [
+  [builtins.DATE, 1182, asText],
+  [builtins.TIMESTAMP, 1115, asText],
+  [builtins.TIMESTAMPTZ, 1185, timestampAsIso],
+  [builtins.INT8, 1016, Number],
+  [builtins.NUMERIC, 1231, Number],
+]
+const parsers = new Map(
+  types.flatMap(([oid, arrayOid, parse]) => [[oid, parse] as const, [arrayOid, arrayOf(parse)] as const]),
+)
 
 /** Dates and timestamps stay text, since a JS Date loses microseconds and dates have no zone; numbers are numbers. */
 export const typeParsers: pg.CustomTypesConfig = {

@@ -9,7 +9,7 @@ const isTxCtx = <C extends WithDb>(ctx: C | TxCtx<C>): ctx is TxCtx<C> => ctx.db
 
 /**
  * Runs `work` in a transaction; a call inside one joins it.
- * A hook that throws is the caller's to handle: the transaction has committed by then.
+ * The transaction has committed by the time a hook throws: the other hooks run all the same, then its error is thrown.
  */
 export async function inTx<C extends WithDb, T>(ctx: C, work: (tx: TxCtx<C>) => Promise<T>): Promise<T> {
   if (isTxCtx(ctx)) return work(ctx)
@@ -18,6 +18,8 @@ export async function inTx<C extends WithDb, T>(ctx: C, work: (tx: TxCtx<C>) => 
     hooks.push(hook)
   }
   const result = await ctx.db.transaction().execute((db) => work({ ...ctx, db, afterCommit }))
-  for (const hook of hooks) await hook()
+  const failures: unknown[] = []
+  for (const hook of hooks) await hook().catch((error) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
   return result
 }
