@@ -24,6 +24,7 @@ export function sendBody(
   reply: FastifyReply,
   body: CachedBody,
   cacheControl: string,
+  contentType = 'application/json; charset=utf-8',
 ): FastifyReply {
   const { headers } = request.raw
   const compressible = body.json.length >= compressionFloor
@@ -37,7 +38,7 @@ export function sendBody(
   }
   const known = headers['if-none-match']
   if (known !== undefined && matchesTag(known, body.etag)) return reply.code(304).send()
-  reply.header('content-type', 'application/json; charset=utf-8')
+  reply.header('content-type', contentType)
   if (!zipped) return reply.send(body.json)
   return reply.header('content-encoding', 'gzip').send(body.gzip())
 }

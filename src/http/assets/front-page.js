@@ -1,0 +1,66 @@
+// The search box of the front page. What comes from the API is only ever put in as text.
+const form = document.querySelector('form')
+const input = document.querySelector('input')
+const status = document.querySelector('.status')
+const list = document.querySelector('.results')
+const pause = 200
+let timer
+let latest = 0
+
+const element = (name, text) => {
+  const made = document.createElement(name)
+  if (text !== undefined) made.textContent = text
+  return made
+}
+
+const names = (things) => (things ?? []).map((thing) => thing.name).join(', ')
+
+function row(title) {
+  const item = element('li')
+  const link = element('a', title.title)
+  link.href = `/api/v1/${title.type === 'series' ? 'series' : 'movies'}/${encodeURIComponent(title.slug)}`
+  item.append(link)
+  if (title.release_year) item.append(element('span', ` (${title.release_year})`))
+  const about = [names(title.directors), names(title.genres)].filter((part) => part !== '').join(' · ')
+  if (about !== '') item.append(element('small', about))
+  return item
+}
+
+function show(answer) {
+  list.replaceChildren(...answer.data.map(row))
+  if (answer.data.length > 0) {
+    status.textContent = ''
+    return
+  }
+  const nearest = (answer.did_you_mean ?? []).map((title) => title.title ?? title)
+  status.textContent = nearest.length > 0 ? `Nothing found. Did you mean ${nearest.join(', ')}?` : 'Nothing found.'
+}
+
+async function search() {
+  const query = input.value.trim()
+  const turn = ++latest
+  if (query === '') {
+    list.replaceChildren()
+    status.textContent = ''
+    return
+  }
+  try {
+    const response = await fetch(`/api/v1/movies/search?${new URLSearchParams({ q: query, limit: '8' })}`)
+    const answer = await response.json()
+    if (turn !== latest) return
+    if (response.ok) show(answer)
+    else status.textContent = answer.message
+  } catch {
+    if (turn === latest) status.textContent = 'The search does not answer just now.'
+  }
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  clearTimeout(timer)
+  search()
+})
+input.addEventListener('input', () => {
+  clearTimeout(timer)
+  timer = setTimeout(search, pause)
+})
