@@ -3,18 +3,22 @@ import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import type { App } from './http/app-type.ts'
+import { serveAssets } from './http/assets.ts'
 import { refuseWhileClosing } from './http/closing.ts'
 import { provideContext } from './http/context.ts'
+import { describeApi, serveOpenApi } from './http/docs.ts'
 import { answerClientError, handleError, handleFrameworkError } from './http/errors.ts'
+import { serveFrontPage } from './http/front-page.ts'
 import { reportHealth } from './http/health.ts'
 import { limitRequests } from './http/limits.ts'
-import { measureRequests } from './http/metrics.ts'
-import { answerUnknownRoutes } from './http/not-found.ts'
+import { measureRequests, serveMetrics } from './http/metrics.ts'
+import { answerUnknownRoutes, rememberPaths } from './http/not-found.ts'
 import { refuseUnderPressure } from './http/pressure.ts'
 import { requestIdOf } from './http/request-id.ts'
 import { logRequests } from './http/request-log.ts'
 import { secureHeaders } from './http/security.ts'
 import { schemaController } from './http/validation.ts'
+import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 
 export interface AppOptions {
   /** Finds out who asks; until there are accounts, nobody can be anybody. */
@@ -48,23 +52,30 @@ const createApp = (ctx: Ctx): App =>
     },
   })
 
-/** The whole HTTP service over a context; the caller closes both. */
+/** The whole HTTP service over a context; whoever asked closes both. */
 export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App> {
   const app = createApp(ctx)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   app.decorateRequest('failure', null)
+  addSchemas(app, sharedSchemas)
 
   logRequests(app)
+  measureRequests(app, ctx)
   secureHeaders(app, ctx.config)
   const closing = refuseWhileClosing(app)
   await refuseUnderPressure(app)
   provideContext(app, ctx)
-  guardRoutes(app, options.authenticate)
-  const limitUnknown = await limitRequests(app, ctx)
-  answerUnknownRoutes(app, limitUnknown)
 
-  measureRequests(app, ctx)
+  const paths = rememberPaths(app)
+  await describeApi(app, ctx.config)
+  guardRoutes(app, options.authenticate)
+  answerUnknownRoutes(app, paths, await limitRequests(app, ctx))
+
   reportHealth(app, ctx, closing.isClosing)
+  serveMetrics(app, ctx)
+  serveOpenApi(app)
+  serveAssets(app)
+  serveFrontPage(app, ctx)
   return app
 }

@@ -3,10 +3,10 @@ import type { Needs } from '../context.ts'
 import type { App } from './app-type.ts'
 
 /**
- * Times every answer by method, route and status, and prints what the process measures of itself at /metrics. The route
- * is its pattern, so that the number of series stays that of the routes, whatever paths are asked for.
+ * Times every answer by method, route and status. The route is its pattern, so that the number of series stays that of
+ * the routes, whatever paths are asked for.
  */
-export function measureRequests(app: App, { metrics, pool }: Needs<'metrics' | 'pool'>): void {
+export function measureRequests(app: App, { metrics }: Needs<'metrics'>): void {
   const observeRequest: onResponseHookHandler = (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     const status = String(reply.statusCode)
@@ -14,6 +14,10 @@ export function measureRequests(app: App, { metrics, pool }: Needs<'metrics' | '
     done()
   }
   app.addHook('onResponse', observeRequest)
+}
+
+/** What the process measures of itself, for Prometheus. */
+export function serveMetrics(app: App, { metrics, pool }: Needs<'metrics' | 'pool'>): void {
   app.get('/metrics', { config: { access: 'public', operational: true } }, async (_request, reply) => {
     metrics.poolConnections.set({ state: 'total' }, pool.totalCount)
     metrics.poolConnections.set({ state: 'idle' }, pool.idleCount)

@@ -12,21 +12,36 @@ export const pathPattern = (url: string): RegExp =>
       .replace(/\*/g, '.*')}$`,
   )
 
+/** A path by its pattern, and the methods that it takes. */
+interface KnownPath {
+  readonly pattern: RegExp
+  readonly methods: Set<string>
+}
+
+/** Keeps the paths of all routes declared after it, for telling a wrong method from a wrong path. */
+export function rememberPaths(app: App): ReadonlyMap<string, KnownPath> {
+  const paths = new Map<string, KnownPath>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = paths.get(url) ?? { pattern: pathPattern(url), methods: new Set() }
+    for (const one of [method].flat()) known.methods.add(one)
+    paths.set(url, known)
+  })
+  return paths
+}
+
 /**
  * Answers what no route takes: 405 with `Allow` where the path is known, else 404. OPTIONS on a known path gets `Allow`
  * alone.
  * @param limit counts such requests, so that nobody tries paths by the thousand
  */
-export function answerUnknownRoutes(app: App, limit?: preHandlerHookHandler): void {
-  const methodsByUrl = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>()
-  app.addHook('onRoute', ({ url, method }) => {
-    const entry = methodsByUrl.get(url) ?? { pattern: pathPattern(url), methods: new Set() }
-    for (const one of [method].flat()) entry.methods.add(one)
-    methodsByUrl.set(url, entry)
-  })
+export function answerUnknownRoutes(
+  app: App,
+  paths: ReadonlyMap<string, KnownPath>,
+  limit: preHandlerHookHandler | undefined,
+): void {
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0] ?? ''
-    const methods = [...methodsByUrl.values()].flatMap((entry) => (entry.pattern.test(path) ? [...entry.methods] : []))
+    const methods = [...paths.values()].flatMap((known) => (known.pattern.test(path) ? [...known.methods] : []))
     if (methods.length === 0) return sendError(notFound(), request, reply)
     const allow = [...new Set(methods), 'OPTIONS'].sort().join(', ')
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()

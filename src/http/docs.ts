@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifySchema } from 'fastify'
+import type { Config } from '../config.ts'
+import { bodyOf, type CachedBody } from '../infra/cache-body.ts'
+import type { Access } from '../lib/actor.ts'
+import type { App } from './app-type.ts'
+import { assetBytes } from './assets.ts'
+import { pagePolicy } from './security.ts'
+import { sendBody } from './send-body.ts'
+
+/** Every tag that an operation may carry, in the order of the documentation. */
+export const tags = [
+  { name: 'Movies', description: 'Films: lists, details, similar ones, what is featured and what is trending.' },
+  { name: 'Series', description: 'The same for series.' },
+  { name: 'Search', description: 'Search and suggestions that forgive typos, missing tone marks and word order.' },
+  { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
+  { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
+] as const
+
+const description = `Nollywood films and series: find them, and soon review them.
+
+* Ids are UUIDs; a detail path takes the id or the slug.
+* Lists answer \`data\` and \`page\`; follow \`page.next_cursor\` until it is \`null\`.
+* Errors have one form everywhere (the schema \`Problem\`); their codes are listed in \`docs/errors.md\`.
+* Public answers carry an \`ETag\`: send it back in \`If-None-Match\` and save the transfer.`
+
+interface Manifest {
+  readonly version: string
+  readonly license: string
+}
+
+const manifest = (): Manifest =>
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest
+
+const accessNotes: Readonly<Record<Access, string>> = {
+  public: '',
+  user: 'Needs an account.',
+  verified: 'Needs an account with a verified e-mail address.',
+  critic: 'Needs the role critic.',
+  moderator: 'Needs the role moderator.',
+  admin: 'Needs the role admin.',
+}
+
+/** What the guard enforces, as the documentation shows it. */
+const describeAccess = (schema: FastifySchema, access: Access): FastifySchema & Record<string, unknown> => ({
+  ...schema,
+  security: access === 'public' ? [] : [{ bearerAuth: [] }],
+  'x-access': access,
+  ...(access === 'public'
+    ? {}
+    : { description: [schema.description, accessNotes[access]].filter((part) => part !== undefined).join('\n\n') }),
+})
+
+const swaggerOptions = (config: Pick<Config, 'PUBLIC_URL'>): FastifyDynamicSwaggerOptions => {
+  const { version, license } = manifest()
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'LemonNPie API',
+        version,
+        description,
+        license: { name: license, url: 'https://opensource.org/license/mit' },
+      },
+      servers: [{ url: config.PUBLIC_URL ?? '/', description: 'This server' }],
+      tags: [...tags],
+      components: {
+        securitySchemes: {
+          bearerAuth: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'An access token. Roles nest: user < critic < moderator < admin.',
+          },
+        },
+      },
+    },
+    stripBasePath: false,
+    convertConstToEnum: false,
+    refResolver: { buildLocalReference: ({ $id }, _uri, _fragment, index) => `${$id ?? `Schema${index}`}` },
+    transform: ({ schema, url, route }) => {
+      const { access, operational } = route.config ?? {}
+      const described = schema ?? {}
+      if (operational || access === undefined) return { url, schema: { ...described, hide: true } }
+      return { url, schema: describeAccess(described, access) }
+    },
+  }
+}
+
+/** Collects the schemas of routes declared after it. Called before any route is. */
+export async function describeApi(app: App, config: Pick<Config, 'PUBLIC_URL'>): Promise<void> {
+  await app.register(swagger, swaggerOptions(config))
+  // Its own routes declare no access, so it comes before the hook that refuses such routes.
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: pagePolicy,
+    logo: { type: 'image/svg+xml', content: assetBytes('logo.svg'), href: '/', target: '_self' },
+    theme: {
+      title: 'LemonNPie API',
+      css: [{ filename: 'lemonnpie.css', content: assetBytes('docs.css').toString() }],
+      favicon: [
+        {
+          filename: 'favicon.svg',
+          rel: 'icon',
+          type: 'image/svg+xml',
+          sizes: 'any',
+          content: assetBytes('favicon.svg').toString(),
+        },
+      ],
+    },
+    uiConfig: { url: '/openapi.json', docExpansion: 'list', deepLinking: true, tryItOutEnabled: true },
+  })
+}
+
+/** /openapi.json, made once, when the first asks. */
+export function serveOpenApi(app: App): void {
+  let body: CachedBody | undefined
+  app.get('/openapi.json', { config: { access: 'public', operational: true } }, (request, reply) => {
+    body ??= bodyOf(Buffer.from(JSON.stringify(app.swagger())))
+    return sendBody(request, reply, body, 'public, max-age=300')
+  })
+}
