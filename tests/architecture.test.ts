@@ -9,7 +9,7 @@ const root = new URL('..', import.meta.url)
 const ourFiles = (): SourceFile[] =>
   ['src', 'scripts', 'bench', 'tests'].flatMap((folder) =>
     readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => name.endsWith('.ts') && name !== 'architecture.test.ts') // this file quotes violations
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
       .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') })),
   )

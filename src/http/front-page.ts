@@ -1,35 +1,23 @@
-import { sql } from 'kysely'
 import type { Needs } from '../context.ts'
 import type { App } from './app-type.ts'
+import { countFrontPage, type FrontPageCounts } from './front-page.queries.ts'
 import { pagePolicy } from './security.ts'
-
-interface Counts {
-  readonly titles: number
-  readonly people: number
-  readonly genres: number
-}
 
 const countsKey = { family: 'front-page', id: 'counts', ttlSeconds: 60 } as const
 
-const countAll = ({ cache, readDb }: Needs<'cache' | 'readDb'>): Promise<Counts> =>
-  cache.remember(countsKey, async () => {
-    const { rows } = await sql<Counts>`/* countFrontPage */
-      select (select count(*) from movies) as titles,
-             (select count(*) from people) as people,
-             (select count(*) from genres) as genres`.execute(readDb)
-    return rows[0]!
-  })
+const countAll = ({ cache, readDb }: Needs<'cache' | 'readDb'>): Promise<FrontPageCounts> =>
+  cache.remember(countsKey, () => countFrontPage(readDb))
 
 const count = (value: number, label: string): string =>
   `<div><dt>${label}</dt><dd>${value.toLocaleString('en-NG')}</dd></div>`
 
-const countsOf = (counts: Counts | null): string =>
+const countsOf = (counts: FrontPageCounts | null): string =>
   counts === null
     ? ''
     : `<dl class="counts">${count(counts.titles, 'titles')}${count(counts.people, 'people')}${count(counts.genres, 'genres')}</dl>`
 
 /** Everything in it is ours: nothing that users or the catalogue say is put into the markup. */
-const page = (counts: Counts | null): string => `<!doctype html>
+const page = (counts: FrontPageCounts | null): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

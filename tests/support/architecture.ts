@@ -58,8 +58,10 @@ const importTable: Rule = (files) =>
 /** Where a package may be imported: what reaches Postgres, Redis or the log has its few doors. */
 const packageDoors: ReadonlyArray<readonly [pattern: RegExp, door: string, allowed: (path: string) => boolean]> = [
   [/^@sinclair\/typebox$/, 'src/lib/typebox.ts', (path) => path === 'src/lib/typebox.ts'],
-  [/^(?:kysely|pg)(?:\/|$)/, 'infra and queries', (path) => /^src\/infra\/|\.queries\.ts$/.test(path)],
-  [/^(?:ioredis|pino)(?:\/|$)/, 'infra', (path) => path.startsWith('src/infra/')],
+  [/^kysely(?:\/|$)/, 'infra and queries', (path) => /^src\/infra\/|\.queries\.ts$/.test(path)],
+  [/^pg(?:-|$)/, 'infra, context and http', (path) => /^src\/(?:infra\/|http\/|context\.ts$)/.test(path)],
+  [/^ioredis$/, 'infra and context', (path) => /^src\/(?:infra\/|context\.ts$)/.test(path)],
+  [/^pino(?:-|$)/, 'infra', (path) => path.startsWith('src/infra/')],
   [
     /^(?:@fastify\/|fastify(?:-plugin)?$)/,
     'app, http, plugins and routes',
@@ -134,8 +136,11 @@ const noBarrels: Rule = (files) =>
       : []
   })(files)
 
+/** Not of tests: what the test runner loads by path, it takes as the default export. */
 const namedExports: Rule = (files) =>
-  each('named exports', (file) => (/^\s*export\s+default\b/m.test(file.text) ? ['has a default export'] : []))(files)
+  each('named exports', (file) => (/^\s*export\s+default\b/m.test(file.text) ? ['has a default export'] : []))(
+    files.filter((file) => !file.path.startsWith('tests/')),
+  )
 
 const noModuleState: Rule = (files) =>
   each('no state in modules', (file) =>
