@@ -29,7 +29,7 @@ const isBelow = (domain: string, other: string): boolean =>
   (calls[domain] ?? []).some((called) => called === other || isBelow(called, other))
 
 /** The files of infra that queries are written with. The rest of infra (Redis, cache, log, outbox …) is not for them. */
-export const sqlInfra = ['constraints', 'db', 'hot', 'tx']
+const sqlInfra = ['constraints', 'db', 'hot', 'tx']
 
 const rootFiles: Readonly<Record<string, string>> = {
   'src/server.ts': 'entry',
@@ -89,7 +89,7 @@ const byRole: Readonly<Record<string, Allowance>> = {
   },
   routes: { layers: ['lib', 'http'], own: ['service', 'schemas'] },
   jobs: { layers: ['lib', 'infra', 'events', 'context'], own: ['service', 'queries', 'schemas'] },
-  plugin: { layers: ['lib', 'http'], own: ['routes'] },
+  plugin: { layers: ['lib', 'http'], own: ['routes', 'schemas'] },
 }
 
 /** Whether the file at `from` may import the file at `to`, both by path from the root. */
