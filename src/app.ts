@@ -1,6 +1,7 @@
 import { fastify, LogController } from 'fastify'
 import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
+import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
@@ -77,5 +78,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveOpenApi(app)
   serveAssets(app)
   serveFrontPage(app, ctx)
+
+  await app.register(catalogPlugin, { prefix: '/api/v1' })
   return app
 }

@@ -1,0 +1,38 @@
+import { IdOrSlug, Uuid } from '../../lib/schemas.ts'
+import { Type } from '../../lib/typebox.ts'
+import type { ContentType } from './movie-summary.schemas.ts'
+
+/** The two kinds of titles, told apart by nothing but these names. */
+export interface TitleKind {
+  readonly type: ContentType
+  readonly path: '/movies' | '/series'
+  readonly param: 'movie_id' | 'series_id'
+  /** As operationIds name one and many. */
+  readonly one: string
+  readonly many: string
+  /** As sentences do. */
+  readonly label: string
+  readonly labels: string
+}
+
+export const titleKinds: readonly TitleKind[] = [
+  { type: 'movie', path: '/movies', param: 'movie_id', one: 'Movie', many: 'Movies', label: 'film', labels: 'films' },
+  {
+    type: 'series',
+    path: '/series',
+    param: 'series_id',
+    one: 'Series',
+    many: 'Series',
+    label: 'series',
+    labels: 'series',
+  },
+]
+
+const paramsOf = ({ param }: TitleKind, schema: typeof Uuid) =>
+  Type.Unsafe<Readonly<Record<string, string>>>(Type.Object({ [param]: schema }))
+
+/** Path parameters that name a title by id or slug. */
+export const nameParams = (kind: TitleKind) => paramsOf(kind, IdOrSlug)
+
+/** Path parameters that name a title by id alone. */
+export const idParams = (kind: TitleKind) => paramsOf(kind, Uuid)

@@ -1,0 +1,147 @@
+import type { App } from '../../http/app-type.ts'
+import { sendBody } from '../../http/send-body.ts'
+import { sendFound } from '../../http/send-found.ts'
+import { addSchemas, movedPermanently, notModified, problems, refTo } from '../../lib/schemas.ts'
+import { Movie, MovieQuery, MovieStats, movieSchemas } from './movie.schemas.ts'
+import { openMovie, openMovieStats } from './movie.service.ts'
+import { nameParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
+import { LimitQuery, MovieList, MovieListQuery } from './movie-list.schemas.ts'
+import { browseMovies } from './movie-list.service.ts'
+import { summarySchemas } from './movie-summary.schemas.ts'
+import { browseSimilar } from './similar.service.ts'
+import { TrendingQuery } from './trending.schemas.ts'
+import { browseFeatured, browseTrending } from './trending.service.ts'
+
+const config = { access: 'public' } as const
+const found = { ...notModified, ...movedPermanently, ...problems(404, 422) }
+const listed = { 200: MovieList, ...notModified, ...problems(422) }
+
+/** How long browsers and shared caches may keep an answer, which is also how late they may be. */
+const briefly = 'public, max-age=30, stale-while-revalidate=60'
+const forAMinute = 'public, max-age=60, stale-while-revalidate=300'
+
+/** Lists of titles of one type that everybody may read. */
+function listRoutes(app: App, { type, path, many, labels }: TitleKind): void {
+  const tags = [many]
+
+  app.get(
+    path,
+    {
+      config,
+      schema: {
+        operationId: `list${many}`,
+        tags,
+        summary: `List ${labels} by any filter, in any order`,
+        querystring: MovieListQuery,
+        response: listed,
+      },
+    },
+    async (request, reply) => sendBody(request, reply, await browseMovies(request.ctx, type, request.query), briefly),
+  )
+
+  app.get(
+    `${path}/featured`,
+    {
+      config,
+      schema: {
+        operationId: `listFeatured${many}`,
+        tags,
+        summary: `List the ${labels} that editors feature`,
+        description: 'In the order of the editors, on one page.',
+        querystring: LimitQuery,
+        response: listed,
+      },
+    },
+    async (request, reply) =>
+      sendBody(request, reply, await browseFeatured(request.ctx, type, request.query.limit), forAMinute),
+  )
+
+  app.get(
+    `${path}/trending`,
+    {
+      config,
+      schema: {
+        operationId: `listTrending${many}`,
+        tags,
+        summary: `List the ${labels} of the moment`,
+        description: 'The hottest first, on one page.',
+        querystring: TrendingQuery,
+        response: listed,
+      },
+    },
+    async (request, reply) =>
+      sendBody(request, reply, await browseTrending(request.ctx, type, request.query), forAMinute),
+  )
+}
+
+/** What everybody may read of one title. */
+function detailRoutes(app: App, kind: TitleKind): void {
+  const { type, path, param, one, many, label } = kind
+  const tags = [many]
+  const params = nameParams(kind)
+
+  app.get(
+    `${path}/:${param}`,
+    {
+      config,
+      schema: {
+        operationId: `get${one}`,
+        tags,
+        summary: `Get one ${label} in full`,
+        description: 'By id or slug; a former slug answers 308 to the present one. A title of the other type is a 404.',
+        params,
+        querystring: MovieQuery,
+        response: { 200: refTo(Movie), ...found },
+      },
+    },
+    async (request, reply) => {
+      const movie = await openMovie(request.ctx, type, request.params[param]!, request.query.include)
+      return sendFound(request, reply, movie, forAMinute)
+    },
+  )
+
+  app.get(
+    `${path}/:${param}/stats`,
+    {
+      config,
+      schema: {
+        operationId: `get${one}Stats`,
+        tags,
+        summary: `Get the ratings of one ${label}`,
+        params,
+        response: { 200: refTo(MovieStats), ...found },
+      },
+    },
+    async (request, reply) =>
+      sendFound(request, reply, await openMovieStats(request.ctx, type, request.params[param]!), forAMinute),
+  )
+
+  app.get(
+    `${path}/:${param}/similar`,
+    {
+      config,
+      schema: {
+        operationId: `listSimilar${many}`,
+        tags,
+        summary: `List titles like one ${label}`,
+        description: 'Of both types: first its own story, then by people, genres and languages shared. On one page.',
+        params,
+        querystring: LimitQuery,
+        response: { 200: MovieList, ...found },
+      },
+    },
+    async (request, reply) => {
+      const page = await browseSimilar(request.ctx, type, request.params[param]!, request.query.limit)
+      return sendFound(request, reply, page, forAMinute)
+    },
+  )
+}
+
+/** What everybody may read of titles, of both types. */
+export function movieRoutes(app: App): void {
+  addSchemas(app, [...summarySchemas, ...movieSchemas])
+  for (const kind of titleKinds) {
+    listRoutes(app, kind)
+    detailRoutes(app, kind)
+  }
+}

@@ -1,0 +1,144 @@
+import { closed, named, nullable, nullableRef, oneOf, pageOf, refTo, Timestamp, Uuid } from '../../lib/schemas.ts'
+import { type Static, Type } from '../../lib/typebox.ts'
+import { exampleSummary, MovieSummary, PersonRef, summaryFields } from './movie-summary.schemas.ts'
+
+export const castRoles = ['actor', 'director', 'producer', 'writer'] as const
+export const aliasKinds = ['original', 'english', 'local', 'pidgin', 'retitle', 'part', 'misspelling'] as const
+export const criteria = ['cultural_authenticity', 'production_quality', 'story', 'acting', 'cinematography'] as const
+
+const kemi = { id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a01', slug: 'kemi-adetiba', name: 'Kemi Adetiba' }
+const sola = { id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a02', slug: 'sola-sobowale', name: 'Sola Sobowale' }
+const exampleCast = { person: sola, role: 'actor', character: 'Alhaja Eniola Salami', billing_order: 0 }
+
+export const Credit = named(
+  'Credit',
+  closed(
+    {
+      person: refTo(PersonRef),
+      role: oneOf(castRoles),
+      character: nullable(Type.String()),
+      billing_order: Type.Integer({ description: 'From 0, within the role.' }),
+    },
+    { examples: [exampleCast] },
+  ),
+)
+
+export const MovieAlias = named(
+  'MovieAlias',
+  closed(
+    {
+      name: Type.String(),
+      kind: oneOf(aliasKinds),
+      language: nullable(Type.String({ description: 'Code, where it is known.' })),
+    },
+    { examples: [{ name: 'KOB', kind: 'retitle', language: null }] },
+  ),
+)
+
+const average = nullable(Type.Number({ description: 'Mean of those who rated it, one decimal.' }))
+const tally = Type.Integer({ minimum: 0 })
+const ratings = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'] as const
+const noRatings = Object.fromEntries(ratings.map((rating) => [rating, 0]))
+const exampleStats = {
+  average_rating: null,
+  weighted_rating: null,
+  review_count: 0,
+  rating_distribution: noRatings,
+  cultural_authenticity_avg: null,
+  production_quality_avg: null,
+  story_avg: null,
+  acting_avg: null,
+  cinematography_avg: null,
+}
+
+export const MovieStats = named(
+  'MovieStats',
+  closed(
+    {
+      average_rating: nullable(Type.Number({ description: 'The same as `lemon_pie_rating` of the title.' })),
+      weighted_rating: nullable(Type.Number({ description: 'Bayesian mean.' })),
+      review_count: tally,
+      rating_distribution: Type.Object(
+        Object.fromEntries(ratings.map((rating) => [rating, tally])) as Record<(typeof ratings)[number], typeof tally>,
+        { additionalProperties: false, description: 'How many reviews gave each rating.' },
+      ),
+      cultural_authenticity_avg: average,
+      production_quality_avg: average,
+      story_avg: average,
+      acting_avg: average,
+      cinematography_avg: average,
+    },
+    { examples: [exampleStats] },
+  ),
+)
+export type MovieStats = Static<typeof MovieStats>
+
+const summaries = refTo(MovieSummary)
+
+/** Reviews are yet to come, so that the page of them is empty: nothing is said of their shape beyond an id. */
+const ReviewPage = pageOf(closed({ id: Uuid }), { description: 'First page, with `include=reviews`.' })
+
+const fullFields = {
+  ...summaryFields,
+  plot_summary: nullable(Type.String()),
+  trailer_url: nullable(Type.String()),
+  production_state: nullable(Type.String()),
+  box_office_ng: nullable(Type.String({ description: 'Takings in Nigerian cinemas, as published.' })),
+  box_office_note: nullable(Type.String()),
+  companies: Type.Array(Type.String(), { description: 'Production companies, as billed.' }),
+  cast: Type.Array(refTo(Credit)),
+  crew: Type.Array(refTo(Credit)),
+  aliases: Type.Array(refTo(MovieAlias)),
+  part_of: nullableRef(MovieSummary, { description: 'The first part of the story that this title continues.' }),
+  parts: Type.Array(summaries, {
+    description: 'All titles of the story in order, this one too; empty when it is alone.',
+  }),
+  stats: refTo(MovieStats),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+}
+
+const exampleMovie = {
+  ...exampleSummary,
+  plot_summary: 'A Lagos businesswoman who secretly rules the underworld reaches for political office.',
+  trailer_url: null,
+  production_state: 'Lagos',
+  box_office_ng: '₦244,775,758',
+  box_office_note: null,
+  companies: ['Kemi Adetiba Visuals'],
+  cast: [exampleCast],
+  crew: [{ person: kemi, role: 'director', character: null, billing_order: 0 }],
+  aliases: [{ name: 'KOB', kind: 'retitle', language: null }],
+  part_of: null,
+  parts: [],
+  stats: exampleStats,
+  created_at: '2026-11-21T10:00:00.000000Z',
+  updated_at: '2026-11-21T10:00:00.000000Z',
+}
+
+/** The full form of a title. */
+export const Movie = named(
+  'Movie',
+  closed(
+    {
+      ...fullFields,
+      similar: Type.Optional(pageOf(summaries, { description: 'First page, with `include=similar`.' })),
+      reviews: Type.Optional(ReviewPage),
+    },
+    { examples: [exampleMovie] },
+  ),
+)
+export type Movie = Static<typeof Movie>
+
+export const MovieQuery = closed({
+  include: Type.Optional(
+    Type.String({
+      pattern: '^(?:reviews|similar)(?:,(?:reviews|similar))?$',
+      maxLength: 40,
+      description: 'First pages to embed, separated by commas: `reviews`, `similar`.',
+      examples: ['reviews,similar'],
+    }),
+  ),
+})
+
+export const movieSchemas = [Credit, MovieAlias, MovieStats, Movie]

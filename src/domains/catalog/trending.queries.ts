@@ -1,0 +1,42 @@
+import { sql } from 'kysely'
+import type { Db } from '../../infra/db.ts'
+import type { ContentType, MovieSummary } from './movie-summary.schemas.ts'
+
+export async function listTrending(
+  db: Db,
+  type: ContentType,
+  window: 'day' | 'week' | 'month',
+  limit: number,
+): Promise<MovieSummary[]> {
+  const result = await sql<MovieSummary>`
+    /* listTrending */
+    select ms.*, null as viewer
+    from (
+      select t.movie_id, t.score
+      from movie_trending t
+      join movies m on m.id = t.movie_id
+      where t.trending_window = ${window}::trending_window and m.type = ${type}
+      order by t.score desc, t.movie_id desc
+      limit ${limit}
+    ) hot
+    join movie_summaries ms on ms.id = hot.movie_id
+    order by hot.score desc, hot.movie_id desc`.execute(db)
+  return result.rows
+}
+
+export async function listFeatured(db: Db, type: ContentType, limit: number): Promise<MovieSummary[]> {
+  const result = await sql<MovieSummary>`
+    /* listFeatured */
+    select ms.*, null as viewer
+    from (
+      select f.movie_id, f.position
+      from featured_movies f
+      join movies m on m.id = f.movie_id
+      where m.type = ${type} and (f.featured_until is null or f.featured_until > now())
+      order by f.position, f.movie_id
+      limit ${limit}
+    ) chosen
+    join movie_summaries ms on ms.id = chosen.movie_id
+    order by chosen.position, chosen.movie_id`.execute(db)
+  return result.rows
+}
