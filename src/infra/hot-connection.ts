@@ -18,14 +18,12 @@ interface HotConnectionOptions {
   readonly url: string
   readonly applicationName: string
   readonly log: Log
+  readonly silenceMilliseconds: number
   readonly onUp: () => void
 }
 
 /** Milliseconds; what is sent here is short, and whoever is behind it in the pipeline waits for it. */
 const statementTimeout = 3_000
-
-/** Milliseconds without any answer, where one is due, after which a connection counts as dead. */
-const silenceTimeout = 5_000
 
 /**
  * Answers after which a prepared statement cannot be used on this connection any more: its result type was changed by a
@@ -33,7 +31,8 @@ const silenceTimeout = 5_000
  */
 const brokenStatement = new Set(['0A000', '26000'])
 
-export function openHotConnection({ url, applicationName, log, onUp }: HotConnectionOptions): HotConnection {
+export function openHotConnection(options: HotConnectionOptions): HotConnection {
+  const { url, applicationName, log, silenceMilliseconds, onUp } = options
   let inFlight = 0
   let lastProgress = 0
   let hasBeenUp = false
@@ -55,8 +54,8 @@ export function openHotConnection({ url, applicationName, log, onUp }: HotConnec
   // A timer per query costs more than the query's own work.
   const watchdog = setInterval(() => {
     const client = kept.current()
-    if (client && inFlight > 0 && performance.now() - lastProgress > silenceTimeout) dropClient(client)
-  }, 1_000)
+    if (client && inFlight > 0 && performance.now() - lastProgress > silenceMilliseconds) dropClient(client)
+  }, silenceMilliseconds / 5)
   watchdog.unref()
 
   return {

@@ -21,6 +21,8 @@ export interface HotOptions {
   readonly applicationName: string
   readonly log: Log
   readonly metrics: Metrics
+  /** Without any answer for so long, where one is due, a connection counts as dead. */
+  readonly silenceMilliseconds?: number
 }
 
 const connectionCount = 2
@@ -33,7 +35,7 @@ const isAnswer = (error: unknown): boolean =>
   error instanceof DatabaseError && !/^(08|57P|58|XX)/.test(error.code ?? '')
 
 /** Nothing connects before the first query. */
-export function openHot({ url, applicationName, log, metrics }: HotOptions): Hot {
+export function openHot({ url, applicationName, log, metrics, silenceMilliseconds = 5_000 }: HotOptions): Hot {
   let connections: ReturnType<typeof openHotConnection>[] = []
   let firstConnection: Promise<void> | null = null
   let closed = false
@@ -56,7 +58,7 @@ export function openHot({ url, applicationName, log, metrics }: HotOptions): Hot
         resolve()
       }
       connections = Array.from({ length: connectionCount }, () =>
-        openHotConnection({ url, applicationName: `${applicationName}-hot`, log, onUp }),
+        openHotConnection({ url, applicationName: `${applicationName}-hot`, log, silenceMilliseconds, onUp }),
       )
     })
   }

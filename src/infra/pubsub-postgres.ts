@@ -10,16 +10,15 @@ interface PostgresTransportOptions {
   readonly db: Db
   readonly log: Log
   readonly subscriptions: Subscriptions
+  readonly heartbeatMilliseconds: number
 }
-
-/** A connection that only listens says nothing for hours; asking it now and then finds one that has died silently. */
-const heartbeatMilliseconds = 5_000
 
 const listenTo = (client: pg.Client, channels: readonly string[]): Promise<unknown> =>
   client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join(';'))
 
 /** NOTIFY through the pool; LISTEN on a connection of its own. */
-export function openPostgresTransport({ url, db, log, subscriptions }: PostgresTransportOptions): Transport {
+export function openPostgresTransport(options: PostgresTransportOptions): Transport {
+  const { url, db, log, subscriptions, heartbeatMilliseconds } = options
   let kept: KeptClient | null = null
   let heartbeat: NodeJS.Timeout | undefined
   const config = {

@@ -2,11 +2,16 @@ import type { Redis } from 'ioredis'
 import type { Log } from './logger.ts'
 import type { Subscriptions, Transport } from './pubsub-transport.ts'
 
-/** A connection that only listens says nothing for hours; asking it now and then finds one that has died silently. */
-const heartbeatMilliseconds = 5_000
+interface RedisTransportOptions {
+  readonly redis: Redis
+  readonly log: Log
+  readonly subscriptions: Subscriptions
+  readonly heartbeatMilliseconds: number
+}
 
 /** PUBLISH on the connection that is there; SUBSCRIBE on one of its own, since it can do nothing else then. */
-export function openRedisTransport(redis: Redis, subscriptions: Subscriptions, log: Log): Transport {
+export function openRedisTransport(options: RedisTransportOptions): Transport {
+  const { redis, log, subscriptions, heartbeatMilliseconds } = options
   let subscriber: Redis | null = null
   let heartbeat: NodeJS.Timeout | undefined
   let listening = false

@@ -27,14 +27,19 @@ export interface PubSubOptions {
   readonly db: Db
   readonly redis: Redis | null
   readonly log: Log
+  /**
+   * How often the listening connection is asked whether it lives, and how long it may take to answer. One that only
+   * listens says nothing for hours, and may have died silently.
+   */
+  readonly heartbeatMilliseconds?: number
 }
 
 /** Redis pub/sub when there is a Redis, else LISTEN and NOTIFY. */
-export function openPubSub({ url, db, redis, log }: PubSubOptions): PubSub {
+export function openPubSub({ url, db, redis, log, heartbeatMilliseconds = 5_000 }: PubSubOptions): PubSub {
   const subscriptions = openSubscriptions(log)
   const transport = redis
-    ? openRedisTransport(redis, subscriptions, log)
-    : openPostgresTransport({ url, db, log, subscriptions })
+    ? openRedisTransport({ redis, log, subscriptions, heartbeatMilliseconds })
+    : openPostgresTransport({ url, db, log, subscriptions, heartbeatMilliseconds })
   return {
     async publish(channel, message) {
       try {

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A way to a server that a test can take away, while the server and everybody else's way to it stay. */
+export interface TcpProxy {
+  /** The server's URL, through here. */
+  readonly url: string
+  /** Breaks all connections and refuses new ones. */
+  cut(): Promise<void>
+  /** Lets nothing through any more without breaking anything, as when a cable is pulled. */
+  hang(): void
+  /** Connections can be made again; what hung is broken. */
+  restore(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
+  const target = new URL(targetUrl)
+  const sockets = new Set<Socket>()
+  let hanging = false
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.setNoDelay(true)
+      from.on('data', (chunk) => {
+        if (!hanging) to.write(chunk)
+      })
+      from.on('error', () => to.destroy())
+      from.on('close', () => {
+        sockets.delete(from)
+        if (!hanging) to.destroy()
+      })
+    }
+  })
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  const cut = async (): Promise<void> => {
+    const closed = server.listening ? once(server, 'close') : Promise.resolve()
+    if (server.listening) server.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  const url = new URL(targetUrl)
+  url.host = `127.0.0.1:${port}`
+  return {
+    url: url.href,
+    cut,
+    hang: () => {
+      hanging = true
+    },
+    restore: async () => {
+      await cut()
+      hanging = false
+      await listen(port)
+    },
+    stop: cut,
+  }
+}
