@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { loadConfig, processEnvironment } from '../src/config.ts'
 import { runningPostgres, startPostgres } from './services/postgres.ts'
@@ -5,6 +6,13 @@ import { runningPostgres, startPostgres } from './services/postgres.ts'
 /** Where `npm start` keeps what is this checkout's alone: databases, passwords, logs. */
 export const privateDir = path.join(import.meta.dirname, '..', '.data')
 export const privatePostgres = path.join(privateDir, 'postgres')
+
+const envFile = path.join(import.meta.dirname, '..', '.env')
+
+/** Adds the variables of `.env`, if there is one, to the environment; what is set there already stays. */
+export function loadEnvFile(): void {
+  if (existsSync(envFile)) process.loadEnvFile(envFile)
+}
 
 export type ProjectDatabase = {
   url: string
@@ -20,6 +28,7 @@ export type ProjectDatabase = {
  * @throws ConfigError, or Error when the private one doesn't start
  */
 export async function openProjectDatabase(log?: (line: string) => void): Promise<ProjectDatabase> {
+  loadEnvFile()
   const { DATABASE_URL, NODE_ENV } = processEnvironment()
   // Of the configuration only this is asked for: a job that migrates has no need of the API's secrets.
   if (DATABASE_URL || NODE_ENV === 'production') {

@@ -15,7 +15,7 @@ export async function liveOwner(file: string): Promise<Owner | undefined> {
 
 /** Claims a directory for this process by a file in it; throws when a living process has it. Answers with the release. */
 export async function claim(file: string, what: string): Promise<() => Promise<void>> {
-  const content = `${process.pid} ${(await commandOf(process.pid)) ?? ''}\n`
+  const content = await description(process.pid)
   for (let attempt = 0; attempt < 2; attempt++) {
     const created = await writeFile(file, content, { flag: 'wx', mode: 0o600 }).then(
       () => true,
@@ -31,3 +31,10 @@ export async function claim(file: string, what: string): Promise<() => Promise<v
   }
   throw new Error(`${what} is being started by another process`)
 }
+
+/** Writes down that `pid` runs something, for `liveOwner` to find. */
+export async function recordOwner(file: string, pid: number): Promise<void> {
+  await writeFile(file, await description(pid), { mode: 0o600 })
+}
+
+const description = async (pid: number): Promise<string> => `${pid} ${(await commandOf(pid)) ?? ''}\n`

@@ -77,6 +77,15 @@ export async function runningPostgres(dataDir: string): Promise<string | undefin
   return lock?.ready ? connectionUrl(files, lock.port) : undefined
 }
 
+/** Deletes the data, once whatever still runs over it has been stopped. Throws when a living process owns it. */
+export async function removePostgres(dataDir: string): Promise<void> {
+  const files = filesIn(path.resolve(dataDir))
+  const owner = await liveOwner(files.owner)
+  if (owner) throw new Error(`the database in ${files.dataDir} is in use by process ${owner.pid} (${owner.command})`)
+  await clearLeftOver(files, () => {})
+  await rm(files.dataDir, { recursive: true, force: true })
+}
+
 type Files = ReturnType<typeof filesIn>
 
 function filesIn(dataDir: string) {
