@@ -15,6 +15,18 @@ create function naira(published text) returns numeric
   $$;
 comment on function naira(text) is 'The amount of takings as published, in naira; null when there is no number in it.';
 
+-- A hyperbola and not an exponential: sixty-year-old films still differ, and nothing underflows. Premieres to come heat up
+-- as past ones cool down. A title with only a year counts as of its middle, one with nothing as a hundred years old.
+create function trending_score(popularity real, release_date date, release_year smallint, scale_days double precision)
+  returns double precision
+  language sql stable parallel safe
+  as $$
+    select (0.05 + popularity) / power(
+      1 + coalesce(abs(current_date - coalesce(release_date, make_date(release_year, 7, 1))), 36500) / scale_days, 1.5)
+  $$;
+comment on function trending_score(real, date, smallint, double precision) is
+  'Popularity that cools with the days since, or until, the release; the scale is how many days take it to about a third.';
+
 -- The weights add up to 1. Logarithms, because the second million says less than the first: 1,000 reviews, two billion
 -- naira and people of 50 credits count as full. Reviews weigh most; until there are any, the rest keeps titles apart.
 create function refresh_popularity(ids uuid[] default null) returns void
@@ -41,40 +53,28 @@ create function refresh_popularity(ids uuid[] default null) returns void
         + 0.15 * coalesce(1 / (1 + abs(extract(year from now()) - m.release_year) / 10), 0)
         + 0.10 * ((m.plot_summary is not null)::int + (m.poster_url is not null)::int + (m.runtime is not null)::int
             + (m.release_date is not null)::int + (coalesce(stars.actors, 0) >= 3)::int) / 5
-      )::real as popularity
+      )::real as popularity, m.release_date, m.release_year
       from movies m
       join movie_stats s on s.movie_id = m.id
       left join stars on stars.movie_id = m.id
       where ids is null or m.id = any (ids)
     )
+    -- Trending follows, since every version of a row costs as many index entries as the table has indexes.
     update movie_stats s
-    set popularity = scores.popularity
+    set popularity = scores.popularity,
+      trending = trending_score(scores.popularity, scores.release_date, scores.release_year, 14.0)
     from scores
     where s.movie_id = scores.id and s.popularity is distinct from scores.popularity;
   end
   $$;
 comment on function refresh_popularity(uuid[]) is
-  'Computes movie_stats.popularity anew, of the given titles or of all. Run it before refresh_trending.';
-
--- A hyperbola and not an exponential: sixty-year-old films still differ, and nothing underflows. Premieres to come heat up
--- as past ones cool down. A title with only a year counts as of its middle, one with nothing as a hundred years old.
-create function trending_score(popularity real, release_date date, release_year smallint, scale_days double precision)
-  returns double precision
-  language sql stable parallel safe
-  as $$
-    select (0.05 + popularity) / power(
-      1 + coalesce(abs(current_date - coalesce(release_date, make_date(release_year, 7, 1))), 36500) / scale_days, 1.5)
-  $$;
-comment on function trending_score(real, date, smallint, double precision) is
-  'Popularity that cools with the days since, or until, the release; the scale is how many days take it to about a third.';
+  'Computes movie_stats.popularity anew, and trending with it, of the given titles or of all. Run it before refresh_trending.';
 
 create function refresh_trending(ids uuid[] default null) returns void
   language plpgsql
   set plan_cache_mode = force_custom_plan
   as $$
   begin
-    -- Two refreshes at once would insert the same rows.
-    perform pg_advisory_xact_lock(hashtext('refresh_trending'));
     delete from movie_trending where ids is null or movie_id = any (ids);
     insert into movie_trending (trending_window, movie_id, score)
     select w.trending_window, hot.movie_id, hot.score
@@ -87,7 +87,9 @@ create function refresh_trending(ids uuid[] default null) returns void
       where m.type = t.type and (ids is null or m.id = any (ids))
       order by score desc
       limit 500
-    ) hot;
+    ) hot
+    -- Two refreshes at once may insert the same rows.
+    on conflict (trending_window, movie_id) do update set score = excluded.score;
     -- A change of less than a hundredth isn't worth a new version of the row.
     update movie_stats s
     set trending = fresh.score
@@ -105,6 +107,6 @@ comment on function refresh_trending(uuid[]) is
 
 -- migrate:down
 drop function refresh_trending(uuid[]);
-drop function trending_score(real, date, smallint, double precision);
 drop function refresh_popularity(uuid[]);
+drop function trending_score(real, date, smallint, double precision);
 drop function naira(text);
