@@ -11,7 +11,7 @@ export function welcome({ url, database, redis, demo }: Welcome): string {
     `  Site      ${url}/`,
     `  API docs  ${url}/docs`,
     `  Health    ${url}/health/ready`,
-    `  Search    ${url}/api/v1/search?q=anikulapo`,
+    `  Search    ${url}/api/v1/movies/search?q=anikulapo`,
     '',
     `  Database  ${database}`,
     `  Redis     ${redis}`,
