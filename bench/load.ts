@@ -2,7 +2,7 @@ import autocannon from 'autocannon'
 
 export interface LoadOptions {
   readonly origin: string
-  /** Paths to ask for, in random order, each connection with its own. */
+  /** Paths to ask for, dealt out to the connections in random order; each asks for its own again and again. */
   readonly paths: readonly string[]
   readonly connections: number
   readonly seconds: number
@@ -37,6 +37,12 @@ function shuffled<T>(values: readonly T[]): T[] {
 export async function load({ origin, paths, connections, seconds }: LoadOptions): Promise<LoadResult> {
   const milliseconds: number[] = []
   let failures = 0
+  const order = shuffled(paths)
+  let dealt = 0
+  const ownPaths = (): string[] => {
+    const own = dealt++
+    return order.length < connections ? order : order.filter((_, index) => index % connections === own % connections)
+  }
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
       {
@@ -44,7 +50,7 @@ export async function load({ origin, paths, connections, seconds }: LoadOptions)
         connections,
         duration: seconds,
         timeout: 30,
-        setupClient: (client) => client.setRequests(shuffled(paths).map((path) => ({ method: 'GET', path }))),
+        setupClient: (client) => client.setRequests(ownPaths().map((path) => ({ method: 'GET', path }))),
       },
       (error, outcome) => (error ? reject(error) : resolve(outcome)),
     )
@@ -67,10 +73,10 @@ export async function load({ origin, paths, connections, seconds }: LoadOptions)
 /** Runs the same rounds of several loads in turn, so that what else the machine does falls on all alike; the median rate's round counts. */
 export async function interleaved(
   rounds: number,
-  loads: ReadonlyArray<() => Promise<LoadResult>>,
+  loads: ReadonlyArray<(round: number) => Promise<LoadResult>>,
 ): Promise<LoadResult[]> {
   const results: LoadResult[][] = loads.map(() => [])
   for (let round = 0; round < rounds; round++)
-    for (const [index, run] of loads.entries()) results[index]!.push(await run())
+    for (const [index, run] of loads.entries()) results[index]!.push(await run(round))
   return results.map((runs) => runs.sort((a, b) => a.rate - b.rate)[Math.floor(runs.length / 2)]!)
 }

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import pg from 'pg'
+import { migrateUp } from '../scripts/migrations.ts'
+import { processEnvironment } from '../src/config.ts'
+
+export interface ScaledDatabase {
+  readonly url: string
+  readonly titles: number
+  /** Seconds that seeding took when it was made, or null when that was not by us. */
+  readonly seededIn: number | null
+}
+
+const withDatabase = (url: string, name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).href
+
+async function query<Row>(url: string, text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(text)).rows as Row[]
+  } finally {
+    await client.end()
+  }
+}
+
+async function seed(url: string, scale: number): Promise<void> {
+  const child = spawn(process.execPath, ['scripts/seed.ts', '--scale', String(scale)], {
+    env: { ...processEnvironment(), DATABASE_URL: url },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`seeding ${scale} titles failed`)
+}
+
+/**
+ * The real catalogue among `scale` generated titles, in a database of its own. It is kept for the next run; the seconds
+ * that seeding took are in the database's comment.
+ */
+export async function scaledDatabase(serverUrl: string, scale: number): Promise<ScaledDatabase> {
+  const name = `bench_${scale}`
+  const url = withDatabase(serverUrl, name)
+  const made = await query(serverUrl, `select from pg_database where datname = '${name}'`)
+  const comment = `select shobj_description(oid, 'pg_database') as seconds from pg_database where datname = '${name}'`
+  const [known] = await query<{ seconds: string | null }>(serverUrl, comment)
+  if (made.length === 0 || !known?.seconds) {
+    await query(serverUrl, `drop database if exists ${name} with (force)`)
+    await query(serverUrl, `create database ${name}`)
+    await migrateUp(url)
+    const begun = performance.now()
+    await seed(url, scale)
+    const seconds = (performance.now() - begun) / 1000
+    await query(url, 'vacuum analyze')
+    await query(serverUrl, `comment on database ${name} is '${seconds.toFixed(1)}'`)
+  }
+  const [{ seconds }] = (await query<{ seconds: string | null }>(serverUrl, comment)) as [{ seconds: string | null }]
+  const [{ titles }] = (await query<{ titles: string }>(url, 'select count(*) as titles from movies')) as [
+    { titles: string },
+  ]
+  return { url, titles: Number(titles), seededIn: seconds === null ? null : Number(seconds) }
+}
