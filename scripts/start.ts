@@ -120,19 +120,20 @@ async function main(): Promise<number> {
   }
   const stack = new AsyncDisposableStack()
   const stopping = untilAskedToStop()
-  try {
-    const ended = await Promise.race([runAll(args, stack, stopping), stopping.asked])
-    if (ended === undefined) {
-      say('\nStopping …')
-      return 0
-    }
-    console.error(`${ended}: stopping the rest.`)
-    return 1
-  } finally {
-    stopping.begin()
-    await stack.disposeAsync()
-    if (stopping.signal.aborted) say('Stopped.')
-  }
+  const code = await Promise.race([runAll(args, stack, stopping), stopping.asked]).then(
+    (ended) => {
+      if (ended === undefined) say('\nStopping …')
+      else console.error(`${ended}: stopping the rest.`)
+      return ended === undefined ? 0 : 1
+    },
+    (error) => {
+      console.error(explain(error))
+      return error instanceof UsageError ? 2 : 1
+    },
+  )
+  stopping.begin()
+  await stack.disposeAsync()
+  return code
 }
 
 const code = await main().catch((error) => {
