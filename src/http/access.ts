@@ -114,7 +114,7 @@ export function guardRoutes(app: App, authenticate: Authenticate = refuseAllCred
     if (problems.length > 0) throw new Error(`${route.method} ${route.url} does not declare ${problems.join(', ')}`)
     if (route.config?.operational) return
     const guard = guards.get(route.config?.access as Access)!
-    route.schema = { querystring: { type: 'object', additionalProperties: false }, ...route.schema }
+    route.schema = { querystring: { type: 'object', properties: {}, additionalProperties: false }, ...route.schema }
     route.onRequest = [identify, ...hookList(route.onRequest)]
     route.preParsing = [guard, ...hookList(route.preParsing)]
   })
