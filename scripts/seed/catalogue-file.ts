@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { type CheckedCatalogue, checkCatalogue } from './catalogue-problems.ts'
 import { SeedError } from './seed-error.ts'
+
+export const shippedCatalogue = fileURLToPath(new URL('../../db/seeds/catalogue.json', import.meta.url))
 
 /**
  * Reads and checks a catalogue file.

@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from './catalogue-entry.ts'
-import { type CheckedCatalogue, slugOf } from './catalogue-problems.ts'
+import { type CheckedCatalogue, entrySlug } from './catalogue-problems.ts'
 import { type CreditedPerson, creditedPeople, foldedForPeople } from './credited-people.ts'
 import { foldedForAliases, type NamedTitle, type TitleAlias, typedAliases } from './title-aliases.ts'
 import { type Fold, foldedForParts, type PartCandidate } from './title-parts.ts'
@@ -87,7 +87,7 @@ const naira = (amount: number): string => `₦${amount.toLocaleString('en-US')}`
 export function partCandidate(entry: CatalogueEntry): PartCandidate {
   const { date, year } = releaseOf(entry)
   const others = [...(entry.local_title ? [entry.local_title] : []), ...(entry.alternate_titles ?? [])]
-  return { slug: slugOf(entry), type: entry.type, title: entry.title, others, year, date }
+  return { slug: entrySlug(entry), type: entry.type, title: entry.title, others, year, date }
 }
 
 /** Every text of a catalogue that planning folds; folding is Postgres's, so it is done for all of them at once. */
@@ -110,7 +110,7 @@ export function planCatalogue({ entries, languageCodes }: CheckedCatalogue, fold
     const named = namedTitle(entry, languageCodes)
     const cast = castOf(entry)
     return {
-      slug: slugOf(entry),
+      slug: entrySlug(entry),
       entry,
       release: releaseOf(entry),
       box_office: entry.box_office_ngn === undefined ? null : naira(entry.box_office_ngn),

@@ -1,5 +1,6 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
+import { slugOf } from '../../src/lib/slug.ts'
 import { type CatalogueEntry, catalogueEntry } from './catalogue-entry.ts'
 import { languageCoder } from './language-code.ts'
 
@@ -76,22 +77,14 @@ function factProblems(entry: CatalogueEntry, codeOf: (name: string) => string | 
     if (codeOf(name) === undefined) problems.push(`languages: no ISO code is known for ${shown(name)}`)
   }
   for (const name of entry.genres ?? []) {
-    if (slugText(name) === '') problems.push(`genres: ${shown(name)} has no letter or digit to make a slug of`)
+    if (slugOf(name) === '') problems.push(`genres: ${shown(name)} has no letter or digit to make a slug of`)
   }
-  if (slugOf(entry) === '') problems.push(`id ${shown(entry.id)} has no letter or digit to make a slug of`)
+  if (entrySlug(entry) === '') problems.push(`id ${shown(entry.id)} has no letter or digit to make a slug of`)
   return problems
 }
 
-/** Text as a slug; empty where it has no letter or digit of the Latin alphabet. One that is a slug stays as it is. */
-export const slugText = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/\p{M}|['’]/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-
-export const slugOf = (entry: Pick<CatalogueEntry, 'id'>): string => slugText(entry.id)
+/** An id that is a slug stays as it is. */
+export const entrySlug = (entry: Pick<CatalogueEntry, 'id'>): string => slugOf(entry.id, 200)
 
 const known = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -118,7 +111,7 @@ export function checkCatalogue(parsed: unknown, options: { ignoreUnknownKeys?: b
       return value as CatalogueEntry
     }
     factProblems(value, codeOf).forEach(report)
-    const slug = slugOf(value)
+    const slug = entrySlug(value)
     const first = bySlug.get(slug)
     if (first === undefined) bySlug.set(slug, index)
     else if (slug !== '') report(`the same id, or one that makes the same slug, as [${first}]`)

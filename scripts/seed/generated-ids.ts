@@ -8,8 +8,15 @@ export const generatedIds = {
   last: `${prefix}-8fff-bfff-ffffffffffff`,
 } as const
 
-/** The id with a serial: ids ascend with their serials. */
-export const generatedId = (serial: number): string => `${prefix}-8000-8000-${serial.toString(16).padStart(12, '0')}`
+const kinds = { title: '8000', person: '8001', company: '8002' } as const
+export type GeneratedKind = keyof typeof kinds
+
+/** The id of a kind with a serial below 2 ** 48: ids ascend with their serials. */
+export const generatedId = (kind: GeneratedKind, serial: number): string =>
+  `${prefix}-${kinds[kind]}-8000-${serial.toString(16).padStart(12, '0')}`
+
+/** The serial that an id was made of. */
+export const generatedSerial = (id: string): number => Number.parseInt(id.slice(-12), 16)
 
 /** SQL: whether an id belongs to something generated. */
 export const isGenerated = (column: string): string =>

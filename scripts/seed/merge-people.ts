@@ -1,12 +1,12 @@
 import type pg from 'pg'
-import { slugText } from './catalogue-problems.ts'
+import { slugOf } from '../../src/lib/slug.ts'
 import { isGenerated } from './generated-ids.ts'
 
 /** Slugs that nobody has or had, one for each key: the key's own, else with -2, -3 and so on. */
 async function freeSlugs(client: pg.ClientBase, keys: readonly string[]): Promise<Map<string, string>> {
   const free = new Map<string, string>()
   const used = new Set<string>()
-  let waiting = keys.map((key) => ({ key, stem: slugText(key).slice(0, 190) || 'person', number: 1 }))
+  let waiting = keys.map((key) => ({ key, stem: slugOf(key).slice(0, 190) || 'person', number: 1 }))
   while (waiting.length > 0) {
     const asked = waiting.map(({ key, stem, number }) => ({
       key,

@@ -1,14 +1,13 @@
-import { fileURLToPath } from 'node:url'
-import pg from 'pg'
-import { readCatalogue } from './catalogue-file.ts'
+import type pg from 'pg'
+import { readCatalogue, shippedCatalogue } from './catalogue-file.ts'
 import { foldedTexts, planCatalogue } from './catalogue-plan.ts'
 import type { CheckedCatalogue } from './catalogue-problems.ts'
+import { inSeedTransaction } from './connection.ts'
 import { findParts } from './find-parts.ts'
 import { mergeCredits, mergeLists, mergeNames } from './merge-lists.ts'
 import { mergePeople } from './merge-people.ts'
 import { mergeParts, mergeTitles, resolveTitles } from './merge-titles.ts'
-import { refreshTitles } from './refresh.ts'
-import { SeedError } from './seed-error.ts'
+import { refreshTouched } from './refresh.ts'
 import { stage } from './staging.ts'
 import type { Fold } from './title-parts.ts'
 
@@ -29,7 +28,6 @@ export interface SeedReport {
   readonly warnings: readonly string[]
 }
 
-const shippedCatalogue = fileURLToPath(new URL('../../db/seeds/catalogue.json', import.meta.url))
 const featuredCount = 10
 
 /** The one fold is Postgres's; all that will be folded is asked for at once. */
@@ -59,14 +57,6 @@ async function featureNewTitles(client: pg.ClientBase): Promise<number> {
     [featuredCount],
   )
   return featured.rowCount ?? 0
-}
-
-/** @throws SeedError when the database has not been migrated */
-async function assertMigrated(client: pg.ClientBase): Promise<void> {
-  const found = await client.query<{ migrated: boolean }>(
-    "select to_regclass('movie_trending') is not null as migrated",
-  )
-  if (!found.rows[0]?.migrated) throw new SeedError('The database has no tables yet: run npm run migrate first')
 }
 
 const isEmpty = async (client: pg.ClientBase): Promise<boolean> =>
@@ -99,7 +89,7 @@ async function importCatalogue(client: pg.ClientBase, checked: CheckedCatalogue,
   const featured = options.file === undefined ? await featureNewTitles(client) : 0
   step('refreshing popularity, trending and search')
   const titles = await countTitles(client)
-  await refreshTitles(client)
+  await refreshTouched(client)
   return { titles, people, featured, warnings: checked.warnings }
 }
 
@@ -122,19 +112,7 @@ async function countTitles(client: pg.ClientBase): Promise<SeedReport['titles']>
 export async function seedCatalogue(databaseUrl: string, options: SeedOptions = {}): Promise<SeedReport> {
   options.onProgress?.('reading the catalogue')
   const checked = await readCatalogue(options.file ?? shippedCatalogue, options)
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'lemonnpie-seed' })
-  await client.connect()
-  try {
-    await assertMigrated(client)
-    await client.query('begin')
-    // Two imports at once would both find a title missing.
-    await client.query("select pg_advisory_xact_lock(hashtext('lemonnpie.seed'))")
-    const report =
-      options.onlyWhenEmpty && !(await isEmpty(client)) ? untouched : await importCatalogue(client, checked, options)
-    await client.query('commit')
-    return report
-  } finally {
-    // Ends an open transaction too.
-    await client.end()
-  }
+  return inSeedTransaction(databaseUrl, async (client) =>
+    options.onlyWhenEmpty && !(await isEmpty(client)) ? untouched : importCatalogue(client, checked, options),
+  )
 }

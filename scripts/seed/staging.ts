@@ -1,6 +1,6 @@
 import type pg from 'pg'
+import { slugOf } from '../../src/lib/slug.ts'
 import type { CataloguePlan, PlannedTitle } from './catalogue-plan.ts'
-import { slugText } from './catalogue-problems.ts'
 import { arrayText, type CopyRow, copyRows } from './copy.ts'
 import { languageName } from './language-code.ts'
 import type { InferredPart } from './title-parts.ts'
@@ -50,7 +50,7 @@ const titleRow = ({ slug, entry, release, box_office, roles }: PlannedTitle, ind
 ]
 
 function genreRows({ slug, entry }: PlannedTitle): CopyRow[] {
-  const bySlug = new Map((entry.genres ?? []).map((name) => [slugText(name), name]))
+  const bySlug = new Map((entry.genres ?? []).map((name) => [slugOf(name), name]))
   return [...bySlug].map(([genre, name]) => [slug, genre, name])
 }
 

@@ -1,0 +1,33 @@
+import pg from 'pg'
+import { SeedError } from './seed-error.ts'
+
+/** @throws SeedError when the database has not been migrated */
+async function assertMigrated(client: pg.ClientBase): Promise<void> {
+  const found = await client.query<{ migrated: boolean }>(
+    "select to_regclass('movie_trending') is not null as migrated",
+  )
+  if (!found.rows[0]?.migrated) throw new SeedError('The database has no tables yet: npm run migrate makes them')
+}
+
+/**
+ * Connects and runs the work in a transaction, one seeding at a time.
+ * @throws SeedError when there are no tables; errors of the work and of Postgres as they are, and nothing was changed
+ */
+export async function inSeedTransaction<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'lemonnpie-seed' })
+  // A connection lost while nothing is asked would otherwise end the process; the next query reports it.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await assertMigrated(client)
+    await client.query('begin')
+    // Two at once would both find a title missing.
+    await client.query("select pg_advisory_xact_lock(hashtext('lemonnpie.seed'))")
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  } finally {
+    // Ends an open transaction too.
+    await client.end()
+  }
+}
