@@ -3,23 +3,40 @@ import type { Config } from '../config.ts'
 
 export type Log = Logger
 
-const redactedPaths = [
+const secretFields = new Set([
   'authorization',
   'cookie',
+  'set-cookie',
   'password',
   'token',
   'access_token',
   'refresh_token',
   'secret',
-  'headers.authorization',
-  'headers.cookie',
-  'headers["set-cookie"]',
-  '*.password',
-  '*.token',
-  '*.access_token',
-  '*.refresh_token',
-  '*.secret',
-]
+])
+
+/** How deep secrets are looked for: `{ req: { body: { user: { password } } } }` and a little more. */
+const maxDepth = 5
+
+const isPlain = (value: object): boolean => {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || Array.isArray(value)
+}
+
+/**
+ * The same value where there is no secret in it, else a copy without. By hand, since pino's own redaction takes 6 µs a
+ * line as soon as a path has a wildcard, and this takes a fraction of one.
+ */
+function withoutSecrets<T>(value: T, depth = maxDepth): T {
+  if (typeof value !== 'object' || value === null || depth === 0 || !isPlain(value)) return value
+  let copy: Record<string, unknown> | undefined
+  for (const [field, item] of Object.entries(value)) {
+    const clean = secretFields.has(field) ? '[redacted]' : withoutSecrets(item, depth - 1)
+    if (clean === item) continue
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
+    copy[field] = clean
+  }
+  return (copy as T) ?? value
+}
 
 /**
  * One JSON object a line on standard output; secrets are replaced by `[redacted]`.
@@ -30,8 +47,16 @@ export function openLog(config: Pick<Config, 'LOG_LEVEL'>, destination?: Destina
     level: config.LOG_LEVEL,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: redactedPaths, censor: '[redacted]' },
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (fields: Record<string, unknown>) => withoutSecrets(fields),
+    },
   }
-  return destination ? pino(options, destination) : pino(options)
+  const log: Log = destination ? pino(options, destination) : pino(options)
+  // What a child carries passes no formatter. Its own children find this through their prototype.
+  const { child } = log
+  log.child = function withCleanFields(this: Log, fields, ...rest) {
+    return child.call(this, withoutSecrets(fields), ...rest)
+  } as typeof child
+  return log
 }
