@@ -16,10 +16,10 @@ afterAll(() => services.stop())
 /** Opens everything that a process may hold, in a process of its own, and closes it; answers with what it printed. */
 async function useAndClose(env: Record<string, string | undefined>): Promise<string> {
   const script = `
-    import { loadConfig } from './src/config.ts'
+    import { loadConfig, processEnvironment } from './src/config.ts'
     import { openContext } from './src/context.ts'
     import { sql } from 'kysely'
-    const ctx = await openContext(loadConfig(process.env), 'closing')
+    const ctx = await openContext(loadConfig(processEnvironment()), 'closing')
     await sql\`select 1\`.execute(ctx.db).catch(() => {})
     await ctx.hot.query({ name: 'one', text: 'select 1 as one' }, []).catch(() => {})
     await ctx.cache.remember({ family: 'movie', id: '1', ttlSeconds: 60 }, async () => 1)
@@ -29,7 +29,7 @@ async function useAndClose(env: Record<string, string | undefined>): Promise<str
   // With anything left open it would stay, be killed, and this would throw.
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     cwd: root,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'silent', ...env } as NodeJS.ProcessEnv,
+    env: { LOG_LEVEL: 'silent', ...env },
     timeout: 15_000,
   })
   return stdout.trim()
