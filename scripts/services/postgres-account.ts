@@ -29,6 +29,7 @@ export async function launcherFor(program: string, dataDir: string): Promise<Lau
         `--reuid=${uid}`,
         `--regid=${gid}`,
         '--clear-groups',
+        '--securebits=+no_setuid_fixup', // else access(2), which initdb asks about its programs, leaves capabilities out
         `--inh-caps=+${capability}`,
         `--ambient-caps=+${capability}`,
         name,
