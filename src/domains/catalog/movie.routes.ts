@@ -2,6 +2,7 @@ import type { App } from '../../http/app-type.ts'
 import { sendBody } from '../../http/send-body.ts'
 import { sendFound } from '../../http/send-found.ts'
 import { addSchemas, movedPermanently, notModified, problems, refTo } from '../../lib/schemas.ts'
+import { browseFeatured } from './featured.service.ts'
 import { Movie, MovieQuery, MovieStats, movieSchemas } from './movie.schemas.ts'
 import { openMovie, openMovieStats } from './movie.service.ts'
 import { nameParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
@@ -10,7 +11,7 @@ import { browseMovies } from './movie-list.service.ts'
 import { summarySchemas } from './movie-summary.schemas.ts'
 import { browseSimilar } from './similar.service.ts'
 import { TrendingQuery } from './trending.schemas.ts'
-import { browseFeatured, browseTrending } from './trending.service.ts'
+import { browseTrending } from './trending.service.ts'
 
 const config = { access: 'public' } as const
 const found = { ...notModified, ...movedPermanently, ...problems(404, 422) }

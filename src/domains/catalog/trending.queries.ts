@@ -23,20 +23,3 @@ export async function listTrending(
     order by hot.score desc, hot.movie_id desc`.execute(db)
   return result.rows
 }
-
-export async function listFeatured(db: Db, type: ContentType, limit: number): Promise<MovieSummary[]> {
-  const result = await sql<MovieSummary>`
-    /* listFeatured */
-    select ms.*, null as viewer
-    from (
-      select f.movie_id, f.position
-      from featured_movies f
-      join movies m on m.id = f.movie_id
-      where m.type = ${type} and (f.featured_until is null or f.featured_until > now())
-      order by f.position, f.movie_id
-      limit ${limit}
-    ) chosen
-    join movie_summaries ms on ms.id = chosen.movie_id
-    order by chosen.position, chosen.movie_id`.execute(db)
-  return result.rows
-}

@@ -2,10 +2,10 @@ import type { Needs } from '../../context.ts'
 import type { CachedBody } from '../../infra/cache.ts'
 import { sharedSchemas } from '../../lib/schemas.ts'
 import { stringifierOf } from '../../lib/stringify.ts'
-import { featuredKey, trendingKey } from './movie.cache.ts'
+import { trendingKey } from './movie.cache.ts'
 import { MovieList } from './movie-list.schemas.ts'
 import { type ContentType, type MovieSummary, summarySchemas } from './movie-summary.schemas.ts'
-import { listFeatured, listTrending } from './trending.queries.ts'
+import { listTrending } from './trending.queries.ts'
 import type { TrendingQuery } from './trending.schemas.ts'
 
 type Context = Needs<'readDb' | 'cache'>
@@ -23,10 +23,4 @@ export const browseTrending = (
 ): Promise<CachedBody> =>
   ctx.cache.rememberBody(trendingKey(type, window, limit), async () =>
     wholeList(await listTrending(ctx.readDb, type, window, limit), limit),
-  )
-
-/** What editors put on the front page, in their order, as JSON. One whose time is up may stay for as long as it is cached. */
-export const browseFeatured = (ctx: Context, type: ContentType, limit: number): Promise<CachedBody> =>
-  ctx.cache.rememberBody(featuredKey(type, limit), async () =>
-    wholeList(await listFeatured(ctx.readDb, type, limit), limit),
   )
