@@ -1,6 +1,6 @@
+import { openProjectDatabase } from './project-database.ts'
 import { seedArguments, seedUsage, UsageError } from './seed/arguments.ts'
 import { CatalogueError } from './seed/catalogue-problems.ts'
-import { openSeedDatabase } from './seed/database.ts'
 import { generateCatalogue } from './seed/generator/generate.ts'
 import { seedCatalogue } from './seed/seed-catalogue.ts'
 import { openProgress, type Progress } from './seed/terminal.ts'
@@ -32,7 +32,7 @@ function titleProgress(progress: Progress) {
 async function run(argv: readonly string[], progress: Progress): Promise<string> {
   const options = seedArguments(argv)
   if (options.help) return seedUsage
-  const database = await openSeedDatabase(progress.step)
+  const database = await openProjectDatabase(progress.step)
   try {
     const began = performance.now()
     const { titles, people, featured, warnings } = await seedCatalogue(database.url, {

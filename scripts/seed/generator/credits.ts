@@ -13,12 +13,22 @@ const stars = 400
 /** Every tenth person is crew. */
 const crew = 10
 
-const actor = (random: Random, pool: number): number => {
-  const rank = zipfRank(random, stars, 0.55, pool)
+/** Rank by fame for a part that stars compete for, else anybody. */
+const rankOf = (random: Random, famous: boolean, flat: number, pool: number): number =>
+  famous ? zipfRank(random, flat, 0.55, pool) : random.below(pool)
+
+function actor(random: Random, famous: boolean, pool: number): number {
+  const rank = rankOf(random, famous, stars, pool)
   return rank % crew === 0 ? Math.min(rank + 1, pool - 1) : rank
 }
-const crewMember = (random: Random, pool: number): number =>
-  crew * zipfRank(random, stars / crew, 0.55, Math.ceil(pool / crew))
+const crewMember = (random: Random, famous: boolean, pool: number): number =>
+  crew * rankOf(random, famous, stars / crew, Math.ceil(pool / crew))
+
+/** How likely a part goes by fame: few films have a cast of stars, and most have none. */
+function glamour(random: Random): number {
+  const draw = random.next()
+  return draw < 0.06 ? 0.9 : draw < 0.3 ? 0.35 : 0.03
+}
 
 /** Sizes of casts as in the real catalogue: few have none, most four to seven, some twenty. */
 function castSize(random: Random): number {
@@ -49,6 +59,9 @@ function newcomers(serial: number): number[] {
 export function makeCredits(seed: number, serial: number, root: readonly MadeCredit[] | null): MadeCredit[] {
   const random = randomFor(seed, stream, serial)
   const pool = peopleOf(serial + 1)
+  const fame = glamour(random)
+  const someActor = (): number => actor(random, random.chance(fame), pool)
+  const someCrew = (): number => crewMember(random, random.chance(fame), pool)
   const credits = new Map<string, MadeCredit>()
   const add = (person: number, role: MadeCredit['role'], as: string | null = null): void => {
     const key = `${role} ${person}`
@@ -58,11 +71,11 @@ export function makeCredits(seed: number, serial: number, root: readonly MadeCre
     if (credit.role === 'director' || random.chance(0.65)) add(credit.person, credit.role, credit.character)
   }
   for (const person of newcomers(serial)) add(person, person % crew === 0 ? 'director' : 'actor', character(random))
-  for (let size = castSize(random); size > 0; size--) add(actor(random, pool), 'actor', character(random))
+  for (let size = castSize(random); size > 0; size--) add(someActor(), 'actor', character(random))
   const directed = [...credits.values()].some((credit) => credit.role === 'director')
-  if (!directed && random.chance(0.91)) add(crewMember(random, pool), 'director')
-  if (random.chance(0.56)) add(crewMember(random, pool), 'producer')
-  if (random.chance(0.12)) add(crewMember(random, pool), 'producer')
-  if (random.chance(0.31)) add(crewMember(random, pool), 'writer')
+  if (!directed && random.chance(0.91)) add(someCrew(), 'director')
+  if (random.chance(0.56)) add(someCrew(), 'producer')
+  if (random.chance(0.12)) add(someCrew(), 'producer')
+  if (random.chance(0.31)) add(someCrew(), 'writer')
   return [...credits.values()]
 }

@@ -54,4 +54,4 @@ export function makePerson(seed: number, serial: number, isReal: (name: string) 
 }
 
 /** How many people a catalogue of so many generated titles has: newcomers get rarer, as in the real one. */
-export const peopleOf = (titles: number): number => Math.ceil(8 * titles ** 0.8)
+export const peopleOf = (titles: number): number => Math.ceil(8 * titles ** 0.87)

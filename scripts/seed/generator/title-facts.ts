@@ -4,13 +4,13 @@ import type { MadeTitle } from './titles.ts'
 /** The last year that a generated title is of. */
 export const lastYear = 2026
 
-/** Few before video came in 1992, most since 2000. */
+/** Few before video came in 1992, most in its great years after 2000. */
 export function releaseYear(random: Random): number {
   const draw = random.next()
   if (draw < 0.02) return 1970 + random.below(22)
-  if (draw < 0.11) return 1992 + random.below(8)
-  if (draw < 0.44) return 2000 + random.below(10)
-  if (draw < 0.78) return 2010 + random.below(10)
+  if (draw < 0.13) return 1992 + random.below(8)
+  if (draw < 0.56) return 2000 + random.below(10)
+  if (draw < 0.86) return 2010 + random.below(10)
   return 2020 + random.below(lastYear - 2020)
 }
 
@@ -128,8 +128,8 @@ export const stateFor = (random: Random): string | null => (random.chance(0.42) 
 
 /** Naira, for the few that cinemas showed: Zipf-shaped, and below what the greatest real ones took. */
 export function boxOfficeFor(random: Random, year: number): number | null {
-  if (year < 2008 || !random.chance(0.04)) return null
-  return Math.round(250_000_000 / (1 + zipfRank(random, 3, 0.5, 400)) / 1000) * 1000 + 1000 * random.below(900)
+  if (year < 2008 || !random.chance(0.015)) return null
+  return Math.round(90_000_000 / (1 + zipfRank(random, 3, 0.5, 400)) / 1000) * 1000 + 1000 * random.below(900)
 }
 
 const classifications = ['PG', '12', '15', '18', 'G', '12A', 'C'] as const
