@@ -218,6 +218,14 @@ describe('forgetting', () => {
         expect(await here.cache.remember(key, async () => 'newer')).toBe('new')
       })
 
+      it('does not forget, when its own news comes round, what was loaded since', async () => {
+        const key = newKey(family)
+        await forget(here, key)
+        await here.cache.remember(key, async () => 'new')
+        await delivered(here, here)
+        expect(await here.cache.remember(key, async () => 'newer')).toBe('new')
+      })
+
       it('reaches the other processes', async () => {
         const key = newKey(family)
         await here.cache.remember(key, async () => 'old')
