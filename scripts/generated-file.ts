@@ -38,7 +38,12 @@ export function writeOrCheck(files: readonly GeneratedFile[], mode: string | und
       console.error(`${path} is not what \`${command}\` makes: run it and commit the result`)
     return stale.length > 0 ? 1 : 0
   }
-  for (const { path, content } of stale) writeFileSync(path, content)
+  try {
+    for (const { path, content } of stale) writeFileSync(path, content)
+  } catch (error) {
+    console.error((error as Error).message)
+    return 1
+  }
   console.log(stale.length > 0 ? `wrote ${stale.map(({ path }) => path).join(', ')}` : 'nothing has changed')
   return 0
 }
