@@ -1,0 +1,64 @@
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { IdOrSlug, isUuid, Line, nullable, oneOf, Paragraphs, problems, Slug, WebUrl } from '../../src/lib/schemas.ts'
+import { stringifierOf } from '../../src/lib/stringify.ts'
+import { Type } from '../../src/lib/typebox.ts'
+
+const ajv = new Ajv({ formats: { uri: true, uuid: true } })
+const accepts = (schema: object, value: unknown): boolean => ajv.compile(schema)(value)
+
+describe('the schemas of texts', () => {
+  it.each(['King of Boys', 'Ìjọ̀gbọ̀n', '7½', '‘quoted’'])('take %j as a line', (text) => {
+    expect(accepts(Line(50), text)).toBe(true)
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['NUL', 'a\u0000'],
+    ['a line feed', 'a\nb'],
+    ['an override of direction', 'a\u202Eb'],
+    ['an isolate', 'a\u2066b'],
+    ['half a surrogate pair', 'a\uD800'],
+    ['too much', 'x'.repeat(51)],
+  ])('refuse %s in a line', (_what, text) => {
+    expect(accepts(Line(50), text)).toBe(false)
+  })
+
+  it('take line feeds and tabs in paragraphs, and no other control character', () => {
+    expect(accepts(Paragraphs(50), 'one\n\ttwo')).toBe(true)
+    expect(accepts(Paragraphs(50), 'one\u0007two')).toBe(false)
+  })
+
+  it('take web addresses only', () => {
+    expect(accepts(WebUrl, 'https://images.example/x.jpg')).toBe(true)
+    expect(accepts(WebUrl, 'javascript:alert(1)')).toBe(false)
+  })
+
+  it('tell slugs, ids and neither apart', () => {
+    expect(accepts(Slug, 'king-of-boys-2018')).toBe(true)
+    expect(accepts(Slug, 'King')).toBe(false)
+    expect(accepts(IdOrSlug, '0198D1C4-7B2E-7C3A-9F60-2F5D8C1E4A77')).toBe(true)
+    expect(accepts(IdOrSlug, 'a--b')).toBe(false)
+    expect(isUuid('0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a77')).toBe(true)
+    expect(isUuid('king-of-boys-2018')).toBe(false)
+  })
+
+  it('let null be one of a closed list', () => {
+    const schema = nullable(oneOf(['a', 'b']))
+    expect([null, 'a', 'c'].map((value) => accepts(schema, value))).toEqual([true, true, false])
+  })
+})
+
+describe('problems', () => {
+  it('adds what every route may answer', () => {
+    expect(Object.keys(problems(404, 422))).toEqual(['401', '404', '422', '429', '500', '503'])
+  })
+})
+
+describe('stringifierOf', () => {
+  it('writes what the schema names and nothing else', () => {
+    const write = stringifierOf(Type.Object({ name: Type.String() }), [])
+    expect(write({ name: 'Ada', password: 'x' } as { name: string })).toBe('{"name":"Ada"}')
+    expect(() => write({} as { name: string })).toThrow('name')
+  })
+})
