@@ -23,3 +23,19 @@ export async function listTrending(
     order by hot.score desc, hot.movie_id desc`.execute(db)
   return result.rows
 }
+
+/** Longest that a refresh of every title may take, in milliseconds; the pool's own limit is for requests. */
+const refreshTimeout = '300000'
+
+/** @returns whether it was done; false while another session does it */
+export const refreshTrending = (db: Db): Promise<boolean> =>
+  db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ free: boolean }>`
+      /* lockTrending */
+      select pg_try_advisory_xact_lock(hashtext('refreshTrending')) as free,
+        set_config('statement_timeout', ${refreshTimeout}, true)`.execute(tx)
+    if (!rows[0]?.free) return false
+    await sql`/* refreshPopularity */ select refresh_popularity()`.execute(tx)
+    await sql`/* refreshTrending */ select refresh_trending()`.execute(tx)
+    return true
+  })

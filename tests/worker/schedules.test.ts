@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { refreshTrendingScores } from '../../src/domains/catalog/trending.jobs.ts'
+import { startSchedules } from '../../src/worker/schedules.ts'
+import { type TestContext, testContext } from '../support/context.ts'
+
+let ctx: TestContext
+beforeAll(async () => {
+  ctx = await testContext({ seeded: true })
+})
+afterAll(() => ctx[Symbol.asyncDispose]())
+
+const hottest = async (): Promise<unknown[]> =>
+  (
+    await sql`select movie_id from movie_trending where trending_window = 'week' order by score desc, movie_id limit 20`.execute(
+      ctx.db,
+    )
+  ).rows
+
+describe('the refresh of trending titles', () => {
+  it('brings back what was lost', async () => {
+    const before = await hottest()
+    expect(before).toHaveLength(20)
+    await sql`delete from movie_trending`.execute(ctx.db)
+    await refreshTrendingScores(ctx)
+    expect(await hottest()).toEqual(before)
+  })
+
+  it('leaves it to another process that is at it', async () => {
+    await ctx.db.transaction().execute(async (other) => {
+      await sql`select pg_advisory_xact_lock(hashtext('refreshTrending'))`.execute(other)
+      await sql`delete from movie_trending where trending_window = 'day'`.execute(other)
+      await refreshTrendingScores(ctx)
+    })
+    const { rows } = await sql`select from movie_trending where trending_window = 'day'`.execute(ctx.db)
+    expect(rows).toHaveLength(0)
+  })
+})
+
+describe('schedules', () => {
+  it('run at once and again, through failures, and are waited for at the end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      let runs = 0
+      let finished = 0
+      const run = async (): Promise<void> => {
+        runs++
+        if (runs === 1) throw new Error('no luck the first time')
+        await sql`select pg_sleep(0.02)`.execute(ctx.db)
+        finished++
+      }
+      const { stop } = startSchedules(ctx, [{ name: 'a-test', everyMinutes: 1, run }])
+      expect(runs).toBe(1)
+      vi.advanceTimersByTime(120_000)
+      expect(runs).toBe(3)
+      await stop()
+      expect(finished).toBe(2)
+      vi.advanceTimersByTime(120_000)
+      expect(runs).toBe(3)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
