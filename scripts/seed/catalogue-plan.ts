@@ -2,7 +2,7 @@ import type { CatalogueEntry } from './catalogue-entry.ts'
 import { type CheckedCatalogue, entrySlug } from './catalogue-problems.ts'
 import { type CreditedPerson, creditedPeople, foldedForPeople } from './credited-people.ts'
 import { foldedForAliases, type NamedTitle, type TitleAlias, typedAliases } from './title-aliases.ts'
-import { type Fold, foldedForParts, type PartCandidate } from './title-parts.ts'
+import { basesOf, type Fold, type PartCandidate } from './title-parts.ts'
 
 const roles = ['actor', 'director', 'producer', 'writer'] as const
 type Role = (typeof roles)[number]
@@ -95,7 +95,8 @@ export function foldedTexts({ entries, languageCodes }: CheckedCatalogue): Set<s
   const people = new Set(entries.flatMap(creditedNames))
   return new Set([
     ...entries.flatMap((entry) => [
-      ...foldedForParts(partCandidate(entry)),
+      ...partCandidate(entry).others,
+      ...basesOf(partCandidate(entry)),
       ...foldedForAliases(namedTitle(entry, languageCodes)),
       ...(entry.production_companies ?? []),
     ]),

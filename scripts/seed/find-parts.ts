@@ -2,8 +2,9 @@ import type pg from 'pg'
 import { continuations } from '../../db/seeds/continuations.ts'
 import { type CataloguePlan, partCandidate } from './catalogue-plan.ts'
 import type { CheckedCatalogue } from './catalogue-problems.ts'
+import { foldTexts } from './fold-texts.ts'
 import { isGenerated } from './generated-ids.ts'
-import { basesOf, type Fold, type InferredPart, inferParts, type PartCandidate } from './title-parts.ts'
+import { basesOf, type Fold, foldedForParts, type InferredPart, inferParts, type PartCandidate } from './title-parts.ts'
 
 /** Titles of the database that a title of the file may continue. */
 async function firstParts(client: pg.ClientBase, plan: CataloguePlan, fold: Fold, bases: ReadonlySet<string>) {
@@ -25,7 +26,8 @@ export async function findParts(
 ): Promise<Map<string, InferredPart>> {
   const own = checked.entries.map(partCandidate)
   const others = await firstParts(client, plan, fold, new Set(own.flatMap(basesOf)))
-  const inferred = inferParts([...own, ...others], fold)
+  const candidates = [...own, ...others]
+  const inferred = inferParts(candidates, await foldTexts(client, candidates.flatMap(foldedForParts)))
   const slugs = new Set(own.map((candidate) => candidate.slug))
   const parts = new Map<string, InferredPart>()
   for (const slug of slugs) {

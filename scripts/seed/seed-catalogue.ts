@@ -4,12 +4,12 @@ import { foldedTexts, planCatalogue } from './catalogue-plan.ts'
 import type { CheckedCatalogue } from './catalogue-problems.ts'
 import { inSeedTransaction } from './connection.ts'
 import { findParts } from './find-parts.ts'
+import { foldTexts } from './fold-texts.ts'
 import { mergeCredits, mergeLists, mergeNames } from './merge-lists.ts'
 import { mergePeople } from './merge-people.ts'
 import { mergeParts, mergeTitles, resolveTitles } from './merge-titles.ts'
 import { refreshTouched } from './refresh.ts'
 import { stage } from './staging.ts'
-import type { Fold } from './title-parts.ts'
 
 export interface SeedOptions {
   /** A catalogue file; without it the shipped one, whose most successful films are also featured. */
@@ -29,21 +29,6 @@ export interface SeedReport {
 }
 
 const featuredCount = 10
-
-/** The one fold is Postgres's; all that will be folded is asked for at once. */
-async function foldAll(client: pg.ClientBase, texts: ReadonlySet<string>): Promise<Fold> {
-  const list = [...texts]
-  const result = await client.query<{ folded: string }>(
-    'select fold(t.value) as folded from unnest($1::text[]) with ordinality as t (value, n) order by n',
-    [list],
-  )
-  const folded = new Map(list.map((text, index) => [text, result.rows[index]!.folded]))
-  return (text) => {
-    const value = folded.get(text)
-    if (value === undefined) throw new Error(`'${text}' was not folded beforehand`)
-    return value
-  }
-}
 
 /** Features the greatest box offices among the titles that are new. */
 async function featureNewTitles(client: pg.ClientBase): Promise<number> {
@@ -72,7 +57,7 @@ const untouched: SeedReport = {
 async function importCatalogue(client: pg.ClientBase, checked: CheckedCatalogue, options: SeedOptions) {
   const step = options.onProgress ?? (() => {})
   step('working out titles, people and parts')
-  const fold = await foldAll(client, foldedTexts(checked))
+  const fold = await foldTexts(client, foldedTexts(checked))
   const plan = planCatalogue(checked, fold)
   const parts = await findParts(client, checked, plan, fold)
   await stage(client, plan, parts)
