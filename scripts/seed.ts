@@ -25,7 +25,9 @@ function titleProgress(progress: Progress) {
   const began = performance.now()
   return (done: number, all: number): void => {
     const rate = Math.round(done / ((performance.now() - began) / 1000))
-    progress.update(`${count(done)} of ${count(all)} titles (${Math.floor((100 * done) / all)}%), ${count(rate)}/s`)
+    const text = `${count(done)} of ${count(all)} titles (${Math.floor((100 * done) / all)}%), ${count(rate)}/s`
+    if (done < all) progress.update(text)
+    else progress.step(text)
   }
 }
 

@@ -37,7 +37,7 @@ export async function extentOf(
 
 /** Adds the genres and languages that generated titles have; answers with the ids of the genres. */
 export async function writeGenresAndLanguages(client: pg.ClientBase): Promise<GenreIds> {
-  const slugs = generatedGenres.map(slugOf)
+  const slugs = generatedGenres.map((name) => slugOf(name))
   await client.query(
     `insert into genres (slug, name) select slug, name from unnest($1::text[], $2::text[]) as n (slug, name)
      where not exists (select from genres g where g.slug = n.slug or g.name = n.name)`,
