@@ -11,9 +11,14 @@ async function assertMigrated(client: pg.ClientBase): Promise<void> {
 
 /**
  * Connects and runs the work in a transaction, one seeding at a time.
+ * @param afterwards done on the same connection when the transaction is over
  * @throws SeedError when there are no tables; errors of the work and of Postgres as they are, and nothing was changed
  */
-export async function inSeedTransaction<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function inSeedTransaction<T>(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<T>,
+  afterwards: (client: pg.Client, result: T) => Promise<void> = async () => {},
+): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'lemonnpie-seed' })
   // A connection lost while nothing is asked would otherwise end the process; the next query reports it.
   client.on('error', () => {})
@@ -25,6 +30,7 @@ export async function inSeedTransaction<T>(databaseUrl: string, work: (client: p
     await client.query("select pg_advisory_xact_lock(hashtext('lemonnpie.seed'))")
     const result = await work(client)
     await client.query('commit')
+    await afterwards(client, result)
     return result
   } finally {
     // Ends an open transaction too.

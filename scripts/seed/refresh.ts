@@ -18,7 +18,10 @@ export async function refreshTouched(client: pg.ClientBase): Promise<void> {
     `select array_agg(movie_id) as ids, ${shareOfAll} from (select distinct movie_id from seed_touched) t`,
   )
   const { ids, many } = touched.rows[0]!
-  if (ids) await refresh(client, many ? null : ids)
+  if (!ids) return
+  // A new catalogue has no statistics yet, and without them the first queries are planned badly.
+  if (many) await client.query('analyze')
+  await refresh(client, many ? null : ids)
 }
 
 /** The same for titles with ids in a range. */

@@ -98,8 +98,16 @@ async function load(
 export async function generateCatalogue(databaseUrl: string, options: GenerateOptions): Promise<GenerateReport> {
   const { entries } = await readCatalogue(shippedCatalogue, {})
   const world = { seed: options.randomSeed, real: realNames(entries) }
-  return inSeedTransaction(databaseUrl, async (client) => {
-    const plan = await planLoad(client, options.scale)
-    return plan.end > plan.start ? load(client, world, plan, options) : { titles: 0, people: 0 }
-  })
+  return inSeedTransaction(
+    databaseUrl,
+    async (client) => {
+      const plan = await planLoad(client, options.scale)
+      return plan.end > plan.start ? load(client, world, plan, options) : { titles: 0, people: 0 }
+    },
+    async (client, { titles }) => {
+      // Clears away what the rankings left, so that the first queries are as fast as the later ones.
+      if (titles > 0) options.onProgress?.('vacuuming')
+      if (titles > 0) await client.query(`vacuum ${loadedTables.join(', ')}`)
+    },
+  )
 }
