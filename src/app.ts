@@ -65,7 +65,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   measureRequests(app, ctx)
   secureHeaders(app, ctx.config)
   const closing = refuseWhileClosing(app)
-  await refuseUnderPressure(app)
+  refuseUnderPressure(app)
   provideContext(app, ctx)
 
   const paths = rememberPaths(app)

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifySchema } from 'fastify'
+import type { FastifySchema, onRequestHookHandler } from 'fastify'
 import type { Config } from '../config.ts'
 import { bodyOf, type CachedBody } from '../infra/cache-body.ts'
 import type { Access } from '../lib/actor.ts'
 import type { App } from './app-type.ts'
 import { assetBytes } from './assets.ts'
-import { pagePolicy } from './security.ts'
+import { pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
 
 /** Every tag that an operation may carry, in the order of the documentation. */
@@ -89,14 +89,20 @@ const swaggerOptions = (config: Pick<Config, 'PUBLIC_URL'>): FastifyDynamicSwagg
   }
 }
 
+const writePageHeaders: onRequestHookHandler = (_request, reply, done) => {
+  reply.headers(pageHeaders)
+  done()
+}
+
 /** Collects the schemas of routes declared after it. Called before any route is. */
 export async function describeApi(app: App, config: Pick<Config, 'PUBLIC_URL'>): Promise<void> {
   await app.register(swagger, swaggerOptions(config))
   // Its own routes declare no access, so it comes before the hook that refuses such routes.
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: pagePolicy,
+    staticCSP: pageHeaders['content-security-policy'],
     logo: { type: 'image/svg+xml', content: assetBytes('logo.svg'), href: '/', target: '_self' },
+    uiHooks: { onRequest: writePageHeaders },
     theme: {
       title: 'LemonNPie API',
       css: [{ filename: 'lemonnpie.css', content: assetBytes('docs.css').toString() }],

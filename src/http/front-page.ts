@@ -1,7 +1,7 @@
 import type { Needs } from '../context.ts'
 import type { App } from './app-type.ts'
 import { countFrontPage, type FrontPageCounts } from './front-page.queries.ts'
-import { pagePolicy } from './security.ts'
+import { pageHeaders } from './security.ts'
 
 const countsKey = { family: 'front-page', id: 'counts', ttlSeconds: 60 } as const
 
@@ -71,7 +71,7 @@ export function serveFrontPage(app: App, ctx: Needs<'cache' | 'readDb' | 'log'>)
     })
     return reply
       .headers({
-        'content-security-policy': pagePolicy,
+        ...pageHeaders,
         'content-type': 'text/html; charset=utf-8',
         'cache-control': counts === null ? 'no-store' : 'public, max-age=60',
       })
