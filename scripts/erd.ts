@@ -112,11 +112,13 @@ function section(table: Table): string {
 }
 
 /** The page `docs/erd.md`. */
-export const erdPage = (tables: readonly Table[]): string =>
-  [
+export function erdPage(tables: readonly Table[]): string {
+  const blocks = [
     '# The database',
     'Made by `npm run erd:generate` from the catalogs of a migrated database; not written by hand.',
     diagram(tables),
     '## Tables',
     ...tables.map(section),
-  ].join('\n\n') + '\n'
+  ]
+  return `${blocks.join('\n\n')}\n`
+}

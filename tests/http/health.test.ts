@@ -21,7 +21,9 @@ describe('health', () => {
     const answer = await app.inject('/health/ready')
     expect(answer.statusCode).toBe(200)
     const redis =
-      inject('mode') === 'redis' ? { status: 'up', latency_ms: expect.any(Number) } : { status: 'off', latency_ms: null }
+      inject('mode') === 'redis'
+        ? { status: 'up', latency_ms: expect.any(Number) }
+        : { status: 'off', latency_ms: null }
     expect(answer.json()).toEqual({
       status: 'ready',
       dependencies: { postgres: { status: 'up', latency_ms: expect.any(Number) }, redis },
