@@ -182,6 +182,10 @@ export interface MovieStats {
    */
   rating_counts: Generated<number[]>;
   rating_sum: Generated<number>;
+  /**
+   * That of the title, likewise.
+   */
+  release_year: number | null;
   review_count: Generated<number>;
   story_count: Generated<number>;
   story_sum: Generated<number>;
@@ -189,6 +193,10 @@ export interface MovieStats {
    * The score of the window week, for every title: what sorting by trending uses.
    */
   trending: Generated<number>;
+  /**
+   * That of the title, so that a list by rating need not look at other titles; kept by a trigger.
+   */
+  type: ContentType;
   updated_at: Generated<string>;
   /**
    * Bayesian mean, what sorting by rating uses; null without reviews.

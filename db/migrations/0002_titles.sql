@@ -72,7 +72,8 @@ create index movies_type_oldest_idx on movies
 create index movies_type_created_idx on movies (type, created_at desc, id desc);
 create index movies_type_title_idx on movies (type, folded_title, id);
 create index movies_type_year_idx on movies (type, release_year, id);
-create index movies_production_state_idx on movies (production_state) where production_state is not null;
+-- Not partial: Postgres does not look at the statistics of an expression in a partial index when it estimates a filter.
+create index movies_production_state_idx on movies (lower(production_state));
 create index movies_part_of_idx on movies (part_of, part_number) where part_of is not null;
 
 create table movie_former_slugs (

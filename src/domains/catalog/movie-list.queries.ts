@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
-import { type MovieFilters, movieConditions, needsStats } from './movie-filter.queries.ts'
+import { type Base, fromTitles, idIn, type MovieFilters, movieConditions } from './movie-filter.queries.ts'
 import type { MovieSort, Order } from './movie-list.schemas.ts'
 import type { MovieSummary } from './movie-summary.schemas.ts'
 
@@ -9,10 +9,10 @@ interface SortKey {
   readonly asc: RawBuilder<unknown>
   readonly desc: RawBuilder<unknown>
   readonly type: RawBuilder<unknown>
-  readonly table: 'movies' | 'movie_stats'
+  readonly table: Base
 }
 
-const both = (expression: RawBuilder<unknown>, type: RawBuilder<unknown>, table: SortKey['table']): SortKey => ({
+const both = (expression: RawBuilder<unknown>, type: RawBuilder<unknown>, table: Base): SortKey => ({
   asc: expression,
   desc: expression,
   type,
@@ -60,18 +60,15 @@ function releaseBounds({ filters, sort, order }: MovieListOptions) {
   ]
 }
 
-const fromTitles = (withStats: boolean) =>
-  withStats ? sql`movies m join movie_stats s on s.movie_id = m.id` : sql`movies m`
-
 /** Titles in order, from a position on; the ids are found first and what is shown of them is fetched for those alone. */
 export async function listMovies(db: Db, options: MovieListOptions): Promise<ListedMovie[]> {
   const { filters, sort, order, rows, after } = options
   const { [order]: key, type, table } = sortKeys[sort]
-  const id = table === 'movies' ? sql`m.id` : sql`s.movie_id`
+  const id = idIn(table)
   const direction = sql.raw(order)
   const beyond = order === 'asc' ? sql`>` : sql`<`
   const conditions = [
-    ...movieConditions(filters),
+    ...movieConditions(filters, table),
     ...releaseBounds(options),
     ...(after ? [sql`(${key}, ${id}) ${beyond} (${after[0]}::${type}, ${after[1]}::uuid)`] : []),
   ]
@@ -79,8 +76,8 @@ export async function listMovies(db: Db, options: MovieListOptions): Promise<Lis
     /* listMovies */
     select ms.*, null as viewer, page.sort_key
     from (
-      select m.id, ${key} as sort_key
-      from ${fromTitles(table === 'movie_stats' || needsStats(filters))}
+      select ${id} as id, ${key} as sort_key
+      from ${fromTitles(table, filters)}
       where ${sql.join(conditions, sql` and `)}
       order by ${key} ${direction}, ${id} ${direction}
       limit ${rows}
@@ -94,7 +91,7 @@ export async function countMovies(db: Db, filters: MovieFilters): Promise<number
   const result = await sql<{ total: number }>`
     /* countMovies */
     select count(*) as total
-    from ${fromTitles(needsStats(filters))}
+    from ${fromTitles('movies', filters)}
     where ${sql.join(movieConditions(filters), sql` and `)}`.execute(db)
   return result.rows[0]!.total
 }

@@ -5,7 +5,7 @@ import type { MovieSummary } from './movie-summary.schemas.ts'
 /**
  * Titles like one: first those of its story, then by shared people, genres and languages; near in time and well known
  * ones first. Candidates are bounded, so that neither a busy actor nor a common genre makes it slow: the story's other
- * titles, up to 60 of each of 15 people, the 300 best known titles, and the latest 60 of each genre.
+ * titles, up to 40 of each of 12 people, the 200 best known titles, and the latest 40 of each genre.
  */
 export async function listSimilar(db: Db, movieId: string, limit: number): Promise<MovieSummary[]> {
   const result = await sql<MovieSummary>`
@@ -22,24 +22,24 @@ export async function listSimilar(db: Db, movieId: string, limit: number): Promi
       from movie_credits where movie_id = (select id from me)
       group by person_id
       order by weight desc, person_id
-      limit 15
+      limit 12
     ), shared as materialized (
       select w.movie_id, sum(c.weight) as weight
       from crew c
       cross join lateral (
-        select distinct movie_id from movie_credits where person_id = c.person_id order by movie_id desc limit 60
+        select distinct movie_id from movie_credits where person_id = c.person_id order by movie_id desc limit 40
       ) w
       group by w.movie_id
     ), candidates as materialized (
       select id from movies where part_of = (select story from me)
       union select story from me
       union select movie_id from shared
-      union (select movie_id from movie_stats order by popularity desc, movie_id desc limit 300)
+      union (select movie_id from movie_stats order by popularity desc, movie_id desc limit 200)
       union select g.movie_id
         from me
         cross join unnest(me.genres) mine (genre_id)
         cross join lateral (
-          select movie_id from movie_genres where genre_id = mine.genre_id order by movie_id desc limit 60
+          select movie_id from movie_genres where genre_id = mine.genre_id order by movie_id desc limit 40
         ) g
     ), scored as (
       select m.id,
