@@ -282,6 +282,14 @@ describe('forgetting', () => {
     expect(await there.cache.remember(last, async () => 'new')).toBe('new')
   })
 
+  it('takes a key whose id is longer than a message may be', async () => {
+    const key = { ...newKey(), id: 'genre=comedy&'.repeat(1_000) }
+    await there.cache.remember(key, async () => 'old')
+    await here.cache.forget(key)
+    await delivered(here, there)
+    expect(await there.cache.remember(key, async () => 'new')).toBe('new')
+  })
+
   it('takes nothing at all', async () => {
     await expect(here.cache.forget()).resolves.toBeUndefined()
     await expect(here.cache.forgetFamilies()).resolves.toBeUndefined()

@@ -102,6 +102,24 @@ describe('a hot query', () => {
     })
   })
 
+  it('counts a value that cannot be sent as one query, so that the work is still shared out', async () => {
+    const circular: Record<string, unknown> = {}
+    circular.self = circular
+    await hot.query(one, [1])
+    await vi.waitFor(async () => expect(await connections()).toBe(2))
+    // Under a name of its own, since the connection loses the statement.
+    for (let round = 0; round < 20; round++) {
+      const refused = hot.query({ name: `refused${round}`, text: 'select $1::jsonb' }, [circular])
+      await expect(refused).rejects.toBeDefined()
+    }
+    const slow = hot.query({ name: 'slow', text: 'select pg_sleep(1)' }, [])
+    const finished = vi.fn()
+    void slow.then(finished)
+    for (let round = 0; round < 20; round++) await hot.query(one, [round])
+    expect(finished).not.toHaveBeenCalled()
+    await slow
+  })
+
   it('recovers from a migration that changes the type of its answer', async () => {
     await elsewhere('create table changing (n int); insert into changing values (1)')
     const statement = { name: 'readChanging', text: 'select n from changing' }
