@@ -47,7 +47,7 @@ const parsers = new Map(
 )
 
 /** Dates and timestamps stay text, since a JS Date loses microseconds and dates have no zone; numbers are numbers. */
-export const typeParsers: pg.CustomTypesConfig = {
+const typeParsers: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format as 'text'),
 }
@@ -74,7 +74,7 @@ export function named(name: string): RawBuilder<unknown> {
 }
 
 /** Seconds that a query took, by its name. */
-export const observeQuery = (metrics: Metrics, query: Pick<CompiledQuery, 'sql'>, seconds: number): void =>
+const observeQuery = (metrics: Metrics, query: Pick<CompiledQuery, 'sql'>, seconds: number): void =>
   metrics.queryDuration.observe({ query: queryNameOf(query.sql) }, seconds)
 
 /** Opens a pool; it connects on first use, survives restarts of Postgres, and is closed by whoever opened it. */
