@@ -28,6 +28,8 @@ export async function inSeedTransaction<T>(
     await client.query('begin')
     // Two at once would both find a title missing.
     await client.query("select pg_advisory_xact_lock(hashtext('lemonnpie.seed'))")
+    // Triggers would index a title once for each table that is written; the work does it once, when all is in.
+    await client.query("set local lemonnpie.search_index = 'deferred'")
     const result = await work(client)
     await client.query('commit')
     await afterwards(client, result)

@@ -56,10 +56,13 @@ export async function mergePeople(client: pg.ClientBase): Promise<{ inserted: nu
   )
   await client.query(`
     insert into people (id, slug, name) select person_id, slug, name from seed_people where slug is not null;
-    insert into person_aliases (person_id, name)
-    select p.person_id, a.name from seed_person_aliases a join seed_people p on p.key = a.key
-    join people q on q.id = p.person_id where fold(a.name) <> fold(q.name)
-    on conflict do nothing`)
+    with added as (
+      insert into person_aliases (person_id, name)
+      select p.person_id, a.name from seed_person_aliases a join seed_people p on p.key = a.key
+      join people q on q.id = p.person_id where fold(a.name) <> fold(q.name)
+      on conflict do nothing
+      returning person_id
+    ) insert into seed_reindexed select c.movie_id from added a join movie_credits c on c.person_id = a.person_id`)
   return { inserted: slugs.size, existing: await existingPeople(client) }
 }
 

@@ -1,39 +1,51 @@
 import type pg from 'pg'
 
+/** Where titles are a tenth of all or more, doing all anew is the cheaper way. */
+const isMuch = 'count(*) * 10 >= (select count(*) from movies)'
+
 /** Popularity, then trending, which follows from it: of some titles, or of all (null). */
-async function refresh(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
+async function refreshRankings(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
   await client.query('select refresh_popularity($1)', [ids])
   await client.query('select refresh_trending($1)', [ids])
 }
 
-/** Where the titles concerned are a tenth of all or more, doing all is the cheaper way. */
-const shareOfAll = 'count(*) * 10 >= (select count(*) from movies) as many'
+async function refreshSearch(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
+  const found = await client.query<{ there: boolean }>("select to_regproc('search_refresh_all') is not null as there")
+  if (!found.rows[0]!.there) return
+  if (ids === null) await client.query('select search_refresh_all()')
+  else await client.query('select search_refresh($1)', [ids])
+}
 
 /** Brings up to date what follows from the titles that an import touched. */
 export async function refreshTouched(client: pg.ClientBase): Promise<void> {
   await client.query(`
     update movies set updated_at = now()
     where id in (select t.movie_id from seed_touched t join seed_titles s on s.movie_id = t.movie_id where s.existing)`)
-  const touched = await client.query<{ ids: string[] | null; many: boolean }>(
-    `select array_agg(movie_id) as ids, ${shareOfAll} from (select distinct movie_id from seed_touched) t`,
+  const touched = await client.query<{ ids: string[] | null; much: boolean }>(
+    `select array_agg(movie_id) as ids, ${isMuch} as much from (select distinct movie_id from seed_touched) t`,
   )
-  const { ids, many } = touched.rows[0]!
-  if (!ids) return
+  const { ids, much } = touched.rows[0]!
   // A new catalogue has no statistics yet, and without them the first queries are planned badly.
-  if (many) await client.query('analyze')
-  await refresh(client, many ? null : ids)
+  if (ids && much) await client.query('analyze')
+  if (ids) await refreshRankings(client, much ? null : ids)
+  const found = await client.query<{ ids: string[] | null }>(`
+    select array_agg(movie_id) as ids from (
+      select movie_id from seed_touched union select movie_id from seed_reindexed
+      union select m.id from movies m join seed_touched t on m.part_of = t.movie_id) t`)
+  if (found.rows[0]!.ids) await refreshSearch(client, much ? null : found.rows[0]!.ids)
 }
 
-/** The same for titles with ids in a range. */
-export async function refreshRankings(client: pg.ClientBase, range: { from: string; to: string }): Promise<void> {
-  const found = await client.query<{ many: boolean }>(`select ${shareOfAll} from movies where id between $1 and $2`, [
-    range.from,
-    range.to,
-  ])
-  if (found.rows[0]!.many) return refresh(client, null)
-  const ids = await client.query<{ ids: string[] }>(
-    'select array_agg(id) as ids from movies where id between $1 and $2',
+/** What is done for titles with ids in a range: rankings first, then the search index, which orders by them. */
+export interface RangeRefresh {
+  readonly rankings: () => Promise<void>
+  readonly search: () => Promise<void>
+}
+
+export async function rangeRefresh(client: pg.ClientBase, range: { from: string; to: string }): Promise<RangeRefresh> {
+  const found = await client.query<{ ids: string[] | null }>(
+    `select case when ${isMuch} then null else array_agg(id) end as ids from movies where id between $1 and $2`,
     [range.from, range.to],
   )
-  await refresh(client, ids.rows[0]!.ids)
+  const { ids } = found.rows[0]!
+  return { rankings: () => refreshRankings(client, ids), search: () => refreshSearch(client, ids) }
 }

@@ -26,6 +26,8 @@ const tables = `
   create temp table seed_credits (slug text, key text, role cast_role, character_name text, billing_order smallint)
     on commit drop;
   create temp table seed_touched (movie_id uuid not null) on commit drop;
+  -- Titles that are found by more names than before, though they themselves are the same.
+  create temp table seed_reindexed (movie_id uuid not null) on commit drop;
 `
 
 const titleRow = ({ slug, entry, release, box_office, roles }: PlannedTitle, index: number): CopyRow => [

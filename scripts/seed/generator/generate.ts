@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { readCatalogue, shippedCatalogue } from '../catalogue-file.ts'
 import { inSeedTransaction } from '../connection.ts'
 import { generatedId } from '../generated-ids.ts'
-import { refreshRankings } from '../refresh.ts'
+import { rangeRefresh } from '../refresh.ts'
 import { liftIndexes } from './indexes.ts'
 import { realNames } from './real-names.ts'
 import type { World } from './title.ts'
@@ -85,8 +85,11 @@ async function load(
   step('analysing')
   await client.query(`analyze ${loadedTables.join(', ')}, companies`)
   step('refreshing popularity and trending')
-  await refreshRankings(client, { from: generatedId('title', start), to: generatedId('title', end - 1) })
+  const refresh = await rangeRefresh(client, { from: generatedId('title', start), to: generatedId('title', end - 1) })
+  await refresh.rankings()
   await restore((table) => table === 'movie_stats')
+  step('indexing for search')
+  await refresh.search()
   return { titles: end - start, people }
 }
 
