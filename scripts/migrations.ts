@@ -10,6 +10,13 @@ const defaultDirectory = path.join(import.meta.dirname, '..', 'db', 'migrations'
 // Any constant does, as long as everybody who migrates takes the same.
 const advisoryLock = 4_815_162_342
 
+// Apart from the tables of the product.
+const bookkeeping = {
+  migrationTableSchema: 'migrations',
+  migrationTableName: 'applied',
+  migrationLockTableName: 'kysely_lock',
+}
+
 export type MigrationOptions = {
   /** Where the .sql files are; db/migrations unless said otherwise. */
   directory?: string
@@ -101,7 +108,8 @@ async function withMigrator<T>(databaseUrl: string, options: MigrationOptions, w
     return await db.connection().execute(async (locked) => {
       await lock(locked)
       const migrator = migratorOver(db, files)
-      const applied = (await migrator.getMigrations()).filter((one) => one.executedAt).map((one) => one.name)
+      const applied = await appliedNames(db)
+      assertInOrder(files, applied)
       const step = async (direction: 'up' | 'down', file: MigrationFile) => {
         const part = file[direction]
         options.log?.(`${direction === 'up' ? 'applying' : 'reverting'} ${file.name}`)
@@ -146,10 +154,32 @@ function migratorOver(db: Kysely<unknown>, files: MigrationFile[]): Migrator {
   return new Migrator({
     db,
     provider: { getMigrations: async () => migrations },
-    migrationTableSchema: 'migrations', // apart from the tables of the product
-    migrationTableName: 'applied',
-    migrationLockTableName: 'kysely_lock',
+    ...bookkeeping,
   })
+}
+
+async function appliedNames(db: Kysely<unknown>): Promise<string[]> {
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('migrations.applied') is not null as there`.execute(
+    db,
+  )
+  if (!rows[0]?.there) return []
+  const applied = await sql<{ name: string }>`select name from migrations.applied order by name`.execute(db)
+  return applied.rows.map(({ name }) => name)
+}
+
+/** What is applied must be the first of the files: an order that some database went through differently is no order. */
+function assertInOrder(files: MigrationFile[], applied: string[]) {
+  const names = new Set(files.map((file) => file.name))
+  const unknown = applied.filter((name) => !names.has(name))
+  if (unknown.length > 0) {
+    throw new MigrationError(
+      `the database has migrations that are not here: ${unknown.join(', ')}. Is the code older than it?`,
+    )
+  }
+  const late = files.slice(0, applied.length).find((file) => !applied.includes(file.name))
+  if (late) {
+    throw new MigrationError(`${late.name} comes before ${applied.at(-1)}, which is applied: give it a later number`)
+  }
 }
 
 function report({ error }: MigrationResultSet, file: MigrationFile, direction: 'up' | 'down') {

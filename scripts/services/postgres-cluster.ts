@@ -71,8 +71,7 @@ export async function clearLeftOver(files: PostgresFiles, log: (line: string) =>
 }
 
 /** Makes the cluster under another name first: one that was interrupted is never taken for a whole one. */
-export async function createCluster(files: PostgresFiles, launcher: Launcher, log: (line: string) => void) {
-  log('creating the database cluster')
+export async function createCluster(files: PostgresFiles, launcher: Launcher) {
   const password = randomBytes(24).toString('base64url')
   await rm(files.password, { force: true })
   await writeFile(files.password, password, { mode: 0o600 })
@@ -94,6 +93,7 @@ export async function createCluster(files: PostgresFiles, launcher: Launcher, lo
       'locale-provider': 'builtin',
       'builtin-locale': 'C.UTF-8',
     }
+    // Nothing is in it yet, so a machine that loses power now loses nothing; waiting for a busy disk takes long.
     const args = ['--no-sync', ...Object.entries(options).map(([key, value]) => `--${key}=${value}`)]
     const { program, args: argv, ...ids } = launcher.command(binary('initdb'), args)
     await run(program, argv, { ...ids, cwd: files.dataDir, env: serverEnv })

@@ -47,7 +47,10 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   try {
     const launcher = await launcherFor(binary('postgres'), dataDir)
     await clearLeftOver(files, log)
-    if (!existsSync(files.cluster)) await createCluster(files, launcher, log)
+    if (!existsSync(files.cluster)) {
+      log('creating the database cluster')
+      await createCluster(files, launcher)
+    }
     const server = await launch(files, launcher, options)
     const url = await connectionUrl(files, server.port)
     await createDatabase(url).catch(async (error) => {
