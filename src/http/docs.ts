@@ -7,7 +7,8 @@ import { bodyOf, type CachedBody } from '../infra/cache-body.ts'
 import type { Access } from '../lib/actor.ts'
 import type { App } from './app-type.ts'
 import { assetBytes } from './assets.ts'
-import { pageHeaders } from './security.ts'
+import { finishDocument } from './docs-finish.ts'
+import { docsPolicy, pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
 
 /** Every tag that an operation may carry, in the order of the documentation. */
@@ -17,6 +18,7 @@ export const tags = [
   { name: 'Search', description: 'Search and suggestions that forgive typos, missing tone marks and word order.' },
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
+  { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 
 const description = `Nollywood films and series: find them, and soon review them.
@@ -86,6 +88,7 @@ const swaggerOptions = (config: Pick<Config, 'PUBLIC_URL'>): FastifyDynamicSwagg
       if (operational || access === undefined) return { url, schema: { ...described, hide: true } }
       return { url, schema: describeAccess(described, access) }
     },
+    transformObject: (document) => finishDocument('openapiObject' in document ? document.openapiObject : {}),
   }
 }
 
@@ -100,7 +103,7 @@ export async function describeApi(app: App, config: Pick<Config, 'PUBLIC_URL'>):
   // Its own routes declare no access, so it comes before the hook that refuses such routes.
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: pageHeaders['content-security-policy'],
+    staticCSP: docsPolicy,
     logo: { type: 'image/svg+xml', content: assetBytes('logo.svg'), href: '/', target: '_self' },
     uiHooks: { onRequest: writePageHeaders },
     theme: {

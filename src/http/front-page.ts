@@ -54,7 +54,7 @@ ${countsOf(counts)}
 <li><a href="/api/v1/movies">Titles<small>the catalogue as JSON</small></a></li>
 <li><a href="/health/ready">Health<small>what works, and how fast</small></a></li>
 </ul>
-<pre><code>curl '/api/v1/movies/search?q=anikulapo'</code></pre>
+<pre><code>curl '<span class="origin"></span>/api/v1/movies/search?q=anikulapo'</code></pre>
 </section>
 </main>
 <footer>LemonNPie is free software under the MIT licence.</footer>

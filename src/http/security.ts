@@ -10,6 +10,9 @@ const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+/** Swagger UI sets styles in attributes, which a hash for each would have to allow. */
+export const docsPolicy = pagePolicy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
 /**
  * What an answer in JSON needs of the headers that @fastify/helmet would set, as one object: writing them is all that is
  * left of its cost. The others say something about documents only, and go with those.

@@ -60,6 +60,13 @@ form.addEventListener('submit', (event) => {
   clearTimeout(timer)
   search()
 })
+const asked = new URLSearchParams(location.search).get('q')
+if (asked !== null) {
+  input.value = asked
+  search()
+}
+for (const part of document.querySelectorAll('.origin')) part.textContent = location.origin
+
 input.addEventListener('input', () => {
   clearTimeout(timer)
   timer = setTimeout(search, pause)

@@ -1,0 +1,49 @@
+/** What answers mean that say no more than their schema: a reference to a schema has no room for words. */
+const meanings: Readonly<Record<string, string>> = {
+  200: 'What was asked for.',
+  201: 'It is made; `Location` says where it is.',
+  202: 'Taken on; it will be done.',
+  400: 'The body is no JSON, or a header is malformed.',
+  401: 'No or bad credentials; a broken token on a public operation too.',
+  403: 'Known, not allowed.',
+  404: 'Does not exist, or the caller may not know that it does.',
+  409: 'Conflicts with what is there; `error` says how.',
+  413: 'The body is too large.',
+  415: 'The body is not of a type taken here.',
+  422: 'A field is wrong; `details` names every one.',
+  423: 'The account is locked; `Retry-After` says for how long.',
+  429: 'Too many requests; `Retry-After` says when to try again.',
+  500: 'Something went wrong on our side.',
+  503: 'A needed backing service is away; `Retry-After` says when to try again.',
+}
+
+interface Answer {
+  description: string
+}
+
+interface Parameter {
+  required?: boolean
+  readonly schema?: { readonly default?: unknown }
+}
+
+interface Operation {
+  readonly responses?: Record<string, Answer>
+  readonly parameters?: Parameter[]
+}
+
+/**
+ * Mends what @fastify/swagger makes: answers that are references get a meaning, and what has a default need not be sent.
+ * @param document an OpenAPI document, changed in place
+ */
+export function finishDocument<D extends object>(document: D): D {
+  const { paths = {} } = document as { readonly paths?: Record<string, Record<string, Operation>> }
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    for (const [status, answer] of Object.entries(operation.responses ?? {})) {
+      if (answer.description === 'Default Response') answer.description = meanings[status] ?? answer.description
+    }
+    for (const parameter of operation.parameters ?? []) {
+      if (parameter.schema?.default !== undefined) parameter.required = false
+    }
+  }
+  return document
+}
