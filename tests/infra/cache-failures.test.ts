@@ -73,6 +73,17 @@ describe('with the others out of reach', () => {
     }
   })
 
+  it('tells them later to forget the family, when there were too many keys to remember', async () => {
+    const many = Array.from({ length: 6_000 }, () => ({ ...newKey(), family: 'crowded' }))
+    const [sibling, stranger] = [{ ...newKey(), family: 'crowded' }, newKey()]
+    for (const each of [sibling, stranger]) await there.cache.remember(each, async () => 'old')
+    await cutOff()
+    await here.cache.forget(...many)
+    await carrier.restore()
+    await vi.waitFor(async () => expect(await there.cache.remember(sibling, async () => 'new')).toBe('new'), 10_000)
+    expect(await there.cache.remember(stranger, async () => 'new')).toBe('old')
+  })
+
   it('does not read, once it is back, what they forgot meanwhile', async () => {
     const key = newKey()
     await here.cache.remember(key, async () => 'old')
