@@ -45,7 +45,13 @@ const fields = {
   classification: optional(Classification),
   part_of: optional(Type.String({ ...Uuid, description: 'Id of the first part of the story.' })),
   part_number: optional(Type.Integer({ minimum: 1, maximum: 999 })),
-  genres: Type.Optional(Type.Array(Slug, { maxItems: 20, uniqueItems: true, description: 'By slug.' })),
+  genres: Type.Optional(
+    Type.Array(Type.String({ ...Slug, examples: ['comedy'] }), {
+      maxItems: 20,
+      uniqueItems: true,
+      description: 'By slug.',
+    }),
+  ),
   languages: Type.Optional(Type.Array(LanguageCode, { maxItems: 20, uniqueItems: true, description: 'By code.' })),
   companies: Type.Optional(Type.Array(Line(255), { maxItems: 50, uniqueItems: true })),
   aliases: Type.Optional(Type.Array(Alias, { maxItems: 50 })),

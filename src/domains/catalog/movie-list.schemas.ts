@@ -4,7 +4,12 @@ import { exampleSummary, MovieSummary } from './movie-summary.schemas.ts'
 
 const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$', maxLength: 3, examples: ['yo'] })
 const several = 'Several are alternatives.'
-const Genres = Type.Array(Slug, { maxItems: 20, description: `By slug. ${several}`, examples: [['drama', 'crime']] })
+const GenreSlug = Type.String({ ...Slug, examples: ['drama'] })
+const Genres = Type.Array(GenreSlug, {
+  maxItems: 20,
+  description: `By slug. ${several}`,
+  examples: [['drama', 'crime']],
+})
 const Languages = Type.Array(LanguageCode, {
   maxItems: 20,
   description: `By code. ${several}`,
