@@ -4,7 +4,17 @@ import { availableParallelism } from 'node:os'
 import { styleText } from 'node:util'
 
 /** What `npm test` runs, each an npm script of its own. The tests come last: they end with the runner's count. */
-const checks = ['typecheck', 'lint', 'unused', 'types:check', 'erd:check', 'openapi:check', 'env:check', 'openapi:lint']
+const checks = [
+  'typecheck',
+  'lint',
+  'unused',
+  'types:check',
+  'erd:check',
+  'openapi:check',
+  'errors:check',
+  'env:check',
+  'openapi:lint',
+]
 
 interface Outcome {
   readonly script: string

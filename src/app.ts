@@ -1,4 +1,4 @@
-import { fastify, LogController } from 'fastify'
+import { type FastifyServerOptions, fastify, LogController } from 'fastify'
 import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
@@ -18,7 +18,8 @@ import { refuseUnderPressure } from './http/pressure.ts'
 import { requestIdOf } from './http/request-id.ts'
 import { logRequests } from './http/request-log.ts'
 import { secureHeaders } from './http/security.ts'
-import { schemaController } from './http/validation.ts'
+import { serializerCompiler } from './http/serialization.ts'
+import { validatorCompiler } from './http/validation.ts'
 import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 
 export interface AppOptions {
@@ -28,6 +29,11 @@ export interface AppOptions {
 
 const second = 1_000
 const kibibyte = 1_024
+
+/** Both compilers are ours; Fastify's types name only its own. */
+const schemaController = {
+  compilersFactory: { buildValidator: validatorCompiler, buildSerializer: serializerCompiler },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>
 
 const createApp = (ctx: Ctx): App =>
   fastify({
