@@ -35,7 +35,7 @@ export default defineConfig({
         },
       },
       // These start and kill processes, which takes seconds, and need a process of their own for it.
-      { test: { ...common, name: 'scripts', include: scripts, globalSetup, pool: 'forks', testTimeout: 60_000 } },
+      { test: { ...common, name: 'scripts', include: scripts, globalSetup, pool: 'forks', testTimeout: 180_000 } },
     ],
     coverage: {
       provider: 'v8',
