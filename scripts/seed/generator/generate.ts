@@ -65,8 +65,8 @@ async function load(
 ): Promise<GenerateReport> {
   const { start, end, much } = plan
   const step = options.onProgress ?? (() => {})
-  // Room to sort a whole index in memory; for this transaction only.
-  await client.query("set local maintenance_work_mem = '256MB'")
+  // Room to sort a whole index, and to join all credits, in memory; for this transaction only.
+  await client.query("set local maintenance_work_mem = '256MB'; set local work_mem = '128MB'")
   const lifted = much ? await liftIndexes(client, loadedTables) : []
   const restore = async (which: (table: string) => boolean): Promise<void> => {
     const wanted = lifted.filter(({ table }) => which(table))
