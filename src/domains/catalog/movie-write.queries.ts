@@ -10,7 +10,15 @@ const violations = {
   movies_part_of_fkey: () => invalidField('body.part_of', 'is no title'),
 }
 
-/** Titles by id, kept from changing until the transaction ends; always in the same order, so that two never wait for each other. */
+/**
+ * Lets one transaction at a time change the catalogue. Editors are few, and two of them would otherwise add the same new
+ * person twice, or wait for each other's counts of genres for ever.
+ */
+export async function lockCatalogue(db: Tx): Promise<void> {
+  await sql`/* lockCatalogue */ select pg_advisory_xact_lock(hashtext('catalogue'))`.execute(db)
+}
+
+/** Titles by id, kept from changing until the transaction ends. */
 export const lockMovies = (db: Tx, ids: readonly string[]) =>
   db
     .selectFrom('movies')

@@ -19,6 +19,7 @@ import {
   keepFormerSlug,
   type LockedMovie,
   listStory,
+  lockCatalogue,
   lockMovies,
   refreshRanks,
   updateMovie,
@@ -68,6 +69,7 @@ export function createMovie(ctx: Context, type: ContentType, input: NewMovie): P
   checkInput(input)
   const release = releaseOf(input)
   return inTx(ctx, async (tx) => {
+    await lockCatalogue(tx.db)
     const place = placeOf(input)
     if (place.part_of !== null) await checkFirstPart(tx.db, null, (await lockMovies(tx.db, [place.part_of]))[0])
     const slug = input.slug ?? (await freeSlug(tx.db, type, input.title, release.release_year))
@@ -100,6 +102,7 @@ async function slugAfter(db: Tx, own: LockedMovie, input: MoviePatch, title: str
 export function changeMovie(ctx: Context, type: ContentType, id: string, input: MoviePatch): Promise<Movie> {
   checkInput(input)
   return inTx(ctx, async (tx) => {
+    await lockCatalogue(tx.db)
     const { own, first } = await lockForChange(tx.db, type, id, input.part_of)
     const before = await storyOf(tx.db, own)
     const release = releaseOf(input, own)
@@ -119,6 +122,7 @@ export function changeMovie(ctx: Context, type: ContentType, id: string, input: 
 
 export function removeMovie(ctx: Context, type: ContentType, id: string): Promise<void> {
   return inTx(ctx, async (tx) => {
+    await lockCatalogue(tx.db)
     const { own } = await lockForChange(tx.db, type, id)
     const touched = await storyOf(tx.db, own)
     await closeRanks(tx.db, own)

@@ -135,7 +135,7 @@ export const MovieQuery = closed({
     Type.String({
       pattern: '^(?:reviews|similar)(?:,(?:reviews|similar))?$',
       maxLength: 40,
-      description: 'First pages to embed, separated by commas: `reviews`, `similar`.',
+      description: 'First pages to embed, separated by commas. That of `reviews` is empty until titles have any.',
       examples: ['reviews,similar'],
     }),
   ),

@@ -28,11 +28,6 @@ export const findPeopleIds = (db: Tx, ids: readonly string[]) =>
     .where('id', '=', sql<string>`any (${[...ids]}::uuid[])`)
     .execute()
 
-/** Lets one transaction at a time add people, so that two never add the same one. */
-export async function lockNewPeople(db: Tx): Promise<void> {
-  await sql`/* lockNewPeople */ select pg_advisory_xact_lock(hashtext('new people'))`.execute(db)
-}
-
 /** @returns undefined when the slug is taken */
 export const insertPerson = (db: Tx, name: string, slug: string) =>
   db

@@ -3,7 +3,7 @@ import type { Tx } from '../../infra/db.ts'
 import { type FieldProblem, validationError } from '../../lib/errors.ts'
 import { slugOf } from '../../lib/slug.ts'
 import type { PlacedCredit } from './movie-input.policy.ts'
-import { findPeopleIds, insertPerson, lockNewPeople, matchNames, type NameMatch } from './person-match.queries.ts'
+import { findPeopleIds, insertPerson, matchNames, type NameMatch } from './person-match.queries.ts'
 
 const mostOfOneSlug = 20
 
@@ -20,11 +20,7 @@ async function addPerson(db: Tx, name: string): Promise<string> {
 
 /** Names → people; whoever isn't known yet is added. Names that fold alike are one person. */
 async function peopleByName(db: Tx, names: readonly string[]): Promise<Map<string, NameMatch>> {
-  let matches = await matchNames(db, names)
-  if (matches.some(({ ids, folded }) => ids.length === 0 && folded !== '')) {
-    await lockNewPeople(db)
-    matches = await matchNames(db, names)
-  }
+  const matches = await matchNames(db, names)
   const added = new Map<string, string>()
   for (const { name, folded, ids } of matches) {
     if (ids.length === 0 && folded !== '' && !added.has(folded)) added.set(folded, await addPerson(db, name))

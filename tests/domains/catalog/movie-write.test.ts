@@ -324,6 +324,28 @@ describe('changing a title', () => {
     expect(await change(id, {})).toEqual({ id, ...movie, updated_at: expect.any(String) })
   })
 
+  it('works for many editors at once, whatever they swap', async () => {
+    const lists = [['comedy', 'crime'], ['drama'], ['crime', 'drama'], ['comedy']]
+    const made = await Promise.all(
+      lists.map((genres, index) => create({ title: `Swap ${index}`, genres, cast: [{ name: `Extra ${index % 2}` }] })),
+    )
+    const changes = made.flatMap(({ id }, index) =>
+      lists.map((_, step) =>
+        send('PUT', `/movies/${id}`, {
+          genres: lists[(index + step) % 4],
+          cast: [{ name: `Extra ${step}` }, { name: `Extra ${index}` }].slice(0, step === index ? 1 : 2),
+        }),
+      ),
+    )
+    expect((await Promise.all(changes)).map(({ statusCode }) => statusCode)).toEqual(changes.map(() => 200))
+    const { rows } = await sql`
+      select slug from genres g
+      where movie_count <> (
+        select count(*) from movie_genres mg join movies m on m.id = mg.movie_id
+        where mg.genre_id = g.id and m.type = 'movie')`.execute(ctx.db)
+    expect(rows).toEqual([])
+  })
+
   it('refuses what is not there, of the other type, or no id', async () => {
     const { id, slug } = await create({ title: 'Only a Film' })
     expect((await send('PUT', `/series/${id}`, {})).statusCode).toBe(404)
