@@ -23,8 +23,11 @@ const specifierForms = [
   /\bimport\(\s*['"`]([^'"`]+)['"`]\s*[,)]/g,
 ]
 
-/** Comments may name what code may not use. A `//` inside a URL follows a colon and is no comment. */
-const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
+// Strings come first, so that what looks like a comment inside one is left alone.
+const stringOrComment = /('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/.*$/gm
+
+/** Comments may name what code may not use. */
+const withoutComments = (text: string): string => text.replace(stringOrComment, '$1')
 
 interface Imports {
   /** Our own files, by path from the root. */
