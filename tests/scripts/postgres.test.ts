@@ -24,7 +24,7 @@ const remembers = (url: string) =>
 
 /** Starts it in a process of its own, which can be killed. */
 async function startElsewhere() {
-  const child = fork(path.join(import.meta.dirname, '..', 'support', 'postgres-process.ts'), [dataDir])
+  const child = fork(new URL('../support/postgres-process.ts', import.meta.url), [dataDir])
   const [{ url, pid }] = (await once(child, 'message')) as [{ url: string; pid: number }]
   return { owner: child, url, pid }
 }
