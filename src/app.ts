@@ -13,7 +13,7 @@ import { serveFrontPage } from './http/front-page.ts'
 import { reportHealth } from './http/health.ts'
 import { limitRequests } from './http/limits.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
-import { answerUnknownRoutes, rememberPaths } from './http/not-found.ts'
+import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
 import { refuseUnderPressure } from './http/pressure.ts'
 import { requestIdOf } from './http/request-id.ts'
 import { logRequests } from './http/request-log.ts'
@@ -74,7 +74,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   refuseUnderPressure(app)
   provideContext(app, ctx)
 
-  const paths = rememberPaths(app)
+  const paths = rememberRoutes(app)
   await describeApi(app, ctx.config)
   guardRoutes(app, options.authenticate)
   answerUnknownRoutes(app, paths, await limitRequests(app, ctx))

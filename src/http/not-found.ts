@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest, preHandlerHookHandler, RouteOptions } from 'fastify'
 import { methodNotAllowed, notFound } from '../lib/errors.ts'
 import type { App } from './app-type.ts'
 import { sendError } from './errors.ts'
@@ -18,10 +18,20 @@ interface KnownPath {
   readonly methods: Set<string>
 }
 
-/** Keeps the paths of all routes declared after it, for telling a wrong method from a wrong path. */
-export function rememberPaths(app: App): ReadonlyMap<string, KnownPath> {
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route, as declared. */
+    routeTable: RouteOptions[]
+  }
+}
+
+/** Keeps all routes declared after it. @returns their paths, for telling a wrong method from a wrong path */
+export function rememberRoutes(app: App): ReadonlyMap<string, KnownPath> {
   const paths = new Map<string, KnownPath>()
-  app.addHook('onRoute', ({ url, method }) => {
+  app.decorate('routeTable', [])
+  app.addHook('onRoute', (route) => {
+    const { url, method } = route
+    app.routeTable.push(route)
     const known = paths.get(url) ?? { pattern: pathPattern(url), methods: new Set() }
     for (const one of [method].flat()) known.methods.add(one)
     paths.set(url, known)
