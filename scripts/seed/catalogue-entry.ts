@@ -8,7 +8,7 @@ const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema)
 const whole = (minimum: number, maximum: number) =>
   Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}` })
 
-const castMember = Type.Object(
+export const castMember = Type.Object(
   { name: text(255), character: maybe(text(255)) },
   { additionalProperties: false, description: 'an object with name and character' },
 )

@@ -47,7 +47,7 @@ function creditedNames(entry: CatalogueEntry): string[] {
 
 function namedTitle(entry: CatalogueEntry, codes: ReadonlyMap<string, string>): NamedTitle {
   const { title, local_title, alternate_titles } = entry
-  const languages = [...new Set((entry.languages ?? []).map((name) => codes.get(name)!))]
+  const languages = [...new Set((entry.languages ?? []).flatMap((name) => codes.get(name) ?? []))]
   return { title, languages, ...(local_title && { local_title }), ...(alternate_titles && { alternate_titles }) }
 }
 

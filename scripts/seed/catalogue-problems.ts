@@ -1,7 +1,7 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
 import { slugOf } from '../../src/lib/slug.ts'
-import { type CatalogueEntry, catalogueEntry } from './catalogue-entry.ts'
+import { type CatalogueEntry, castMember, catalogueEntry } from './catalogue-entry.ts'
 import { languageCoder } from './language-code.ts'
 
 /** What is wrong with a catalogue: all of it. */
@@ -17,7 +17,7 @@ export class CatalogueError extends Error {
 export interface CheckedCatalogue {
   readonly entries: readonly CatalogueEntry[]
   readonly warnings: readonly string[]
-  /** Codes of the languages that the entries name. */
+  /** Codes of the languages that the entries name; those without one are missing. */
   readonly languageCodes: ReadonlyMap<string, string>
 }
 
@@ -68,14 +68,11 @@ const isDate = (text: string): boolean => {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day)
 }
 
-function factProblems(entry: CatalogueEntry, codeOf: (name: string) => string | undefined): string[] {
+function factProblems(entry: CatalogueEntry): string[] {
   const problems: string[] = []
   const { release_date: date } = entry
   if (date !== undefined && !isDate(date)) problems.push(`release_date ${date} is not in the calendar`)
   else if (date !== undefined && (date < '1895' || date > '2201')) problems.push(`release_date ${date} is out of range`)
-  for (const name of entry.languages ?? []) {
-    if (codeOf(name) === undefined) problems.push(`languages: no ISO code is known for ${shown(name)}`)
-  }
   for (const name of entry.genres ?? []) {
     if (slugOf(name) === '') problems.push(`genres: ${shown(name)} has no letter or digit to make a slug of`)
   }
@@ -86,10 +83,29 @@ function factProblems(entry: CatalogueEntry, codeOf: (name: string) => string | 
 /** An id that is a slug stays as it is. */
 export const entrySlug = (entry: Pick<CatalogueEntry, 'id'>): string => slugOf(entry.id, 200)
 
-const known = (value: unknown): unknown =>
+/** What is odd about an entry and can be imported all the same. */
+function factWarnings(entry: CatalogueEntry, codeOf: (name: string) => string | undefined): string[] {
+  const { year, release_date: date, languages = [] } = entry
+  const warnings = languages
+    .filter((name) => codeOf(name) === undefined)
+    .map((name) => `no ISO code is known for the language ${shown(name)}, which is left out`)
+  if (year !== undefined && date !== undefined && Number(date.slice(0, 4)) !== year) {
+    warnings.push(`year ${year} gives way to release_date ${date}`)
+  }
+  return warnings
+}
+
+/** An object without the keys that a schema doesn't have; anything else as it is. */
+const only = (properties: object, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).filter(([key]) => key in catalogueEntry.properties))
+    ? Object.fromEntries(Object.entries(value).filter(([key]) => Object.hasOwn(properties, key)))
     : value
+
+function withoutUnknownKeys(raw: unknown): unknown {
+  const value = only(catalogueEntry.properties, raw)
+  if (typeof value !== 'object' || value === null || !('cast' in value) || !Array.isArray(value.cast)) return value
+  return { ...value, cast: value.cast.map((member: unknown) => only(castMember.properties, member)) }
+}
 
 /**
  * Checks a parsed catalogue as a whole.
@@ -102,7 +118,7 @@ export function checkCatalogue(parsed: unknown, options: { ignoreUnknownKeys?: b
   const bySlug = new Map<string, number>()
   const codeOf = languageCoder()
   const entries = parsed.map((raw: unknown, index): CatalogueEntry => {
-    const value = tidy(options.ignoreUnknownKeys ? known(raw) : raw)
+    const value = tidy(options.ignoreUnknownKeys ? withoutUnknownKeys(raw) : raw)
     const id = typeof value === 'object' && value !== null && 'id' in value ? shown(value.id) : 'no id'
     const report = (problem: string) => problems.push(`[${index}] ${id}: ${problem}`)
     if (unstorable(value)) report('text has a NUL character or half a surrogate pair')
@@ -110,18 +126,19 @@ export function checkCatalogue(parsed: unknown, options: { ignoreUnknownKeys?: b
       schemaProblems(value).forEach(report)
       return value as CatalogueEntry
     }
-    factProblems(value, codeOf).forEach(report)
+    factProblems(value).forEach(report)
+    for (const warning of factWarnings(value, codeOf)) warnings.push(`[${index}] ${id}: ${warning}`)
     const slug = entrySlug(value)
     const first = bySlug.get(slug)
     if (first === undefined) bySlug.set(slug, index)
     else if (slug !== '') report(`the same id, or one that makes the same slug, as [${first}]`)
-    const { year, release_date: date } = value
-    if (year !== undefined && date !== undefined && Number(date.slice(0, 4)) !== year) {
-      warnings.push(`[${index}] ${id}: year ${year} gives way to release_date ${date}`)
-    }
     return value
   })
   if (problems.length > 0) throw new CatalogueError(problems)
   const names = new Set(entries.flatMap((entry) => entry.languages ?? []))
-  return { entries, warnings, languageCodes: new Map([...names].map((name) => [name, codeOf(name) ?? ''])) }
+  const codes = [...names].flatMap((name) => {
+    const code = codeOf(name)
+    return code === undefined ? [] : [[name, code] as const]
+  })
+  return { entries, warnings, languageCodes: new Map(codes) }
 }

@@ -12,15 +12,6 @@ export async function resolveTitles(client: pg.ClientBase): Promise<void> {
   const twice = await client.query<{ slugs: string[] }>(
     'select array_agg(slug order by entry) as slugs from seed_titles group by movie_id having count(*) > 1',
   )
-  const retyped = await client.query<{ slug: string }>(
-    `select s.slug from seed_titles s join movies m on m.id = s.movie_id where s.type <> m.type order by s.entry`,
-  )
-  if (retyped.rows.length > 0) {
-    const slugs = retyped.rows.map((row) => row.slug).join(', ')
-    throw new SeedError(
-      `Nothing was imported: what is a film here is a series in the file, or the other way round: ${slugs}`,
-    )
-  }
   if (twice.rows.length > 0) {
     const pairs = twice.rows.map((row) => row.slugs.join(' and ')).join('; ')
     throw new SeedError(`Nothing was imported: ids that are one title here, by a present and a former slug: ${pairs}`)
@@ -41,8 +32,29 @@ const columns = [
 ]
 const list = (prefix: string): string => columns.map((column) => `${prefix}.${column}`).join(', ')
 
+/**
+ * Makes films series and the other way round. Triggers count a genre's films and series by the type that a title has when its
+ * genres are written, so these, and the languages, are taken off and put back.
+ */
+async function retypeTitles(client: pg.ClientBase): Promise<void> {
+  await client.query(`
+    create temp table seed_retyped on commit drop as
+      select s.movie_id, s.type from seed_titles s join movies m on m.id = s.movie_id where s.type <> m.type;
+    create temp table seed_retyped_genres on commit drop as
+      select movie_id, genre_id from movie_genres where movie_id in (select movie_id from seed_retyped);
+    create temp table seed_retyped_languages on commit drop as
+      select movie_id, language from movie_languages where movie_id in (select movie_id from seed_retyped);
+    delete from movie_genres where movie_id in (select movie_id from seed_retyped);
+    delete from movie_languages where movie_id in (select movie_id from seed_retyped);
+    update movies m set type = r.type from seed_retyped r where m.id = r.movie_id;
+    insert into movie_genres (movie_id, genre_id) select movie_id, genre_id from seed_retyped_genres;
+    insert into movie_languages (movie_id, language) select movie_id, language from seed_retyped_languages;
+    insert into seed_touched select movie_id from seed_retyped`)
+}
+
 /** Inserts new titles and updates those of which the file says something else; what it does not know stays. */
 export async function mergeTitles(client: pg.ClientBase): Promise<void> {
+  await retypeTitles(client)
   await client.query(`
     with added as (
       insert into movies (id, slug, type, ${columns.join(', ')})

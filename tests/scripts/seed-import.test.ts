@@ -251,12 +251,15 @@ describe('importing a file', () => {
     expect(await everything(url)).not.toBe(before)
   })
 
-  test('refuses a film that is a series here', async () => {
-    await importing(url, [film('typed-2001')])
-    const retyped = importing(url, [film('typed-2001', { type: 'series' })])
-    await expect(retyped).rejects.toThrow(
-      'what is a film here is a series in the file, or the other way round: typed-2001',
-    )
+  test('makes a film a series when the file says so, and counts follow', async () => {
+    const before = film('typed-2001', { genres: ['Legal'], languages: ['Tiv'] })
+    await importing(url, [before])
+    const counts = `select movie_count, series_count from genres where slug = 'legal'
+      union all select movie_count, series_count from languages where code = 'tiv'`
+    expect(await rowsOf(url, counts)).toEqual(Array(2).fill({ movie_count: 1, series_count: 0 }))
+    const report = await importing(url, [film('typed-2001', { type: 'series', genres: ['Legal'] })])
+    expect(report.titles).toEqual({ inserted: 0, updated: 1, unchanged: 0 })
+    expect(await rowsOf(url, counts)).toEqual(Array(2).fill({ movie_count: 0, series_count: 1 }))
   })
 
   test('two at once make one of each title', async () => {

@@ -45,7 +45,6 @@ describe('a catalogue', () => {
       { cast: ['Funke Akindele'] },
       'cast.0 must be an object with name and character, not "Funke Akindele"',
     ],
-    ['a language', { languages: ['Klingonese'] }, 'languages: no ISO code is known for "Klingonese"'],
     ['a genre', { genres: ['!?'] }, 'genres: "!?" has no letter or digit to make a slug of'],
     ['an id', { id: '***' }, 'id "***" has no letter or digit to make a slug of'],
     ['a NUL', { title: 'a\0b' }, 'text has a NUL character or half a surrogate pair'],
@@ -82,7 +81,9 @@ describe('a catalogue', () => {
   })
 
   test('may have unknown keys when asked to ignore them', () => {
-    expect(problemsOf([{ ...fine, runtime: 90 }], { ignoreUnknownKeys: true })).toEqual([])
+    const entry = { ...fine, runtime: 90, toString: 1, cast: [{ name: 'A B', age: 3 }] }
+    expect(problemsOf([entry])).toHaveLength(3)
+    expect(problemsOf([entry], { ignoreUnknownKeys: true })).toEqual([])
   })
 
   test('knows languages by curated names and by those of ICU', () => {
@@ -93,6 +94,14 @@ describe('a catalogue', () => {
   test('warns where the date and the year disagree', () => {
     const { warnings } = checkCatalogue([{ ...fine, year: 2008, release_date: '2009-01-02' }])
     expect(warnings).toEqual(['[0] "jenifa-2008": year 2008 gives way to release_date 2009-01-02'])
+  })
+
+  test('warns of a language without a code and goes on without it', () => {
+    const { warnings, languageCodes } = checkCatalogue([{ ...fine, languages: ['Hausa', 'Klingonese'] }])
+    expect(warnings).toEqual([
+      '[0] "jenifa-2008": no ISO code is known for the language "Klingonese", which is left out',
+    ])
+    expect([...languageCodes.keys()]).toEqual(['Hausa'])
   })
 
   test('is tidied: blanks single, accents composed', () => {
