@@ -224,6 +224,21 @@ describe('every operation', () => {
   })
 })
 
+describe('numbers', () => {
+  it('that stand in a URL have bounds, without which 1e309 would be Infinity', () => {
+    const unbounded: string[] = []
+    for (const { name, operation } of operations) {
+      for (const parameter of operation.parameters ?? []) {
+        walkSchema(parameter.schema, ({ type, minimum, maximum }) => {
+          const isNumber = [type].flat().some((one) => one === 'number' || one === 'integer')
+          if (isNumber && (minimum === undefined || maximum === undefined)) unbounded.push(`${name} ${parameter.name}`)
+        })
+      }
+    }
+    expect(unbounded).toEqual([])
+  })
+})
+
 describe('examples', () => {
   it('are what their schemas say', () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true })

@@ -44,7 +44,8 @@ interface ValidatorTask {
  */
 export function validatorCompiler(schemas: Record<string, unknown>) {
   const bodies = ajvOf(schemas, {})
-  const texts = ajvOf(schemas, { coerceTypes: 'array' })
+  // Ajv reads "1e309" as Infinity and then, being strict, skips its bounds; not being strict, it checks them.
+  const texts = ajvOf(schemas, { coerceTypes: 'array', strictNumbers: false })
   return ({ schema, httpPart }: ValidatorTask) => (httpPart === 'body' ? bodies : texts).compile(schema)
 }
 
