@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorObject } from 'ajv'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   AppError,
   badRequest,
@@ -14,6 +14,7 @@ import {
   validationError,
 } from '../lib/errors.ts'
 import { databaseError } from './database-errors.ts'
+import { securityHeaders } from './security.ts'
 import { fieldProblems } from './validation.ts'
 
 declare module 'fastify' {
@@ -90,14 +91,18 @@ export const handleError = (error: unknown, request: FastifyRequest, reply: Fast
   sendError(toAppError(error, request), request, reply)
 }
 
-/** Errors that Fastify meets before there is a route, such as a broken percent-encoding; no hook runs for them. */
+/**
+ * Errors that Fastify meets before there is a route, such as a broken percent-encoding. No hook runs for them, so what
+ * hooks do for every other answer is done here.
+ */
 export const handleFrameworkError = (
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply => {
-  reply.header('x-request-id', request.id)
-  return sendError(toAppError(error, request), request, reply)
+  const appError = toAppError(error, request)
+  request.log.info({ method: request.method, route: null, status: appError.status, error: appError.code }, 'request')
+  return sendError(appError, request, reply.headers(securityHeaders).header('x-request-id', request.id))
 }
 
 const clientErrors: Readonly<Record<string, () => AppError>> = {
@@ -106,12 +111,13 @@ const clientErrors: Readonly<Record<string, () => AppError>> = {
 }
 
 /** What cannot be read as HTTP gets the envelope too, if the socket still takes it. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+export function answerClientError(this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   if (socket.writable) {
     const appError = (clientErrors[error.code ?? ''] ?? badRequest)()
     const requestId = crypto.randomUUID()
     const body = envelope(appError, '', requestId)
+    this.log.info({ request_id: requestId, status: appError.status, error: appError.code }, 'request')
     socket.write(
       `HTTP/1.1 ${appError.status} ${STATUS_CODES[appError.status]}\r\nconnection: close\r\n` +
         `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +

@@ -56,6 +56,11 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
   }
 }
 
+export interface TestAppOptions extends AppOptions {
+  readonly actor?: Actor
+  readonly routes?: (app: App) => void
+}
+
 /** Somebody with a role, for `testApp(ctx, { actor })`. */
 export const actorWith = (role: Role, more: Partial<Actor> = {}): Actor => ({
   id: '0198d1c4-0000-7000-8000-000000000001',
@@ -66,13 +71,11 @@ export const actorWith = (role: Role, more: Partial<Actor> = {}): Actor => ({
 
 /**
  * The app over a test's context, ready for `inject`; it closes with the context.
- * @param options `actor`: who every request comes from; nobody when it is left out
+ * @param options `actor`: who every request comes from; nobody when it is left out. `routes`: declares more of them
  */
-export async function testApp(
-  ctx: TestContext,
-  { actor, ...options }: AppOptions & { readonly actor?: Actor } = {},
-): Promise<App> {
+export async function testApp(ctx: TestContext, { actor, routes, ...options }: TestAppOptions = {}): Promise<App> {
   const app = await buildApp(ctx, actor ? { authenticate: () => actor, ...options } : options)
+  routes?.(app)
   ctx.beforeClosing(() => app.close())
   await app.ready()
   return app
