@@ -259,6 +259,75 @@ export interface PersonFormerSlugs {
   slug: string;
 }
 
+export interface SearchDocuments {
+  /**
+   * One letter for each entry of the title: t title, l local title, a alias, m misspelling, h half of a title with a colon or brackets, n the story's name with the number of the part, y acronym, d director, p actor, w other crew, c character, g genre, o company, s state, x language.
+   */
+  entry_kinds: string[];
+  entry_lengths: number[];
+  entry_values: string[];
+  movie_id: string;
+  part_number: number | null;
+  plot_stems: string[];
+  popularity: number;
+  release_year: number | null;
+  story_id: string;
+  tier: number;
+  type: ContentType;
+  /**
+   * Words by where they occur: bare in names, @ people and characters, # genres, companies, state, languages, ^ acronyms, ~ stems of the plot; and = what filters ask for: t type, g genre, l language, y year, s state, d director, r rating, v has reviews, k tier.
+   */
+  vector: string;
+  word_entries: number[];
+  /**
+   * The words of all entries in order; word_entries has the entry of each. Between entries stands an empty word.
+   */
+  words: string[];
+}
+
+export interface SearchNames {
+  entry: number;
+  folded: string;
+  kind: string;
+  movie_id: string;
+  squashed: string;
+}
+
+export interface SearchStarts {
+  entry: number;
+  inner_word: boolean;
+  kind: string;
+  movie_id: string;
+  popularity: number;
+  size: number;
+  start: string;
+  tier: number;
+  type: ContentType;
+}
+
+export interface SearchStatistics {
+  documents: Generated<number>;
+  floor_ids: Generated<string[]>;
+  floor_popularities: Generated<number[]>;
+  singleton: Generated<boolean>;
+}
+
+export interface SearchSynonyms {
+  confidence: number;
+  synonym: string;
+  word: string;
+}
+
+export interface SearchWords {
+  beginning_keys: number[];
+  keys: number[];
+  name_count: number;
+  other_count: number;
+  person_count: number;
+  phonetic: string;
+  word: string;
+}
+
 export interface DB {
   companies: Companies;
   featured_movies: FeaturedMovies;
@@ -278,4 +347,10 @@ export interface DB {
   people: People;
   person_aliases: PersonAliases;
   person_former_slugs: PersonFormerSlugs;
+  search_documents: SearchDocuments;
+  search_names: SearchNames;
+  search_starts: SearchStarts;
+  search_statistics: SearchStatistics;
+  search_synonyms: SearchSynonyms;
+  search_words: SearchWords;
 }
