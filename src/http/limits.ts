@@ -1,5 +1,5 @@
 import rateLimit, { type FastifyRateLimitStoreCtor, normalizeIP, type RateLimitOptions } from '@fastify/rate-limit'
-import type { FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Needs } from '../context.ts'
 import { rateLimited } from '../lib/errors.ts'
 import type { App } from './app-type.ts'
@@ -32,6 +32,9 @@ export const limits = {
   unknown: policy('unknown', 120, minute),
 } as const
 
+/** Counts a request that no route takes. Rejects with a 429 when there are too many. */
+export type UnknownLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
 const subnetBits = 64
 
 /** Whom a request is counted for: the account, else the address, where a household's IPv6 network is one. */
@@ -45,7 +48,7 @@ export const limitKey = (request: Pick<FastifyRequest, 'actor' | 'ip'>): string 
 export async function limitRequests(
   app: App,
   ctx: Needs<'config' | 'redis' | 'metrics'>,
-): Promise<preHandlerHookHandler | undefined> {
+): Promise<UnknownLimit | undefined> {
   if (ctx.config.RATE_LIMIT === 'off') return undefined
   app.addHook('onRoute', (route) => {
     const reads = route.method === 'GET' || route.method === 'HEAD'
@@ -58,5 +61,5 @@ export async function limitRequests(
     store: limitStore(ctx) as unknown as FastifyRateLimitStoreCtor,
     errorResponseBuilder: () => rateLimited(),
   })
-  return app.rateLimit(limits.unknown) as unknown as preHandlerHookHandler
+  return app.rateLimit(limits.unknown) as unknown as UnknownLimit
 }

@@ -1,7 +1,8 @@
-import type { FastifyReply, FastifyRequest, preHandlerHookHandler, RouteOptions } from 'fastify'
+import type { FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify'
 import { methodNotAllowed, notFound } from '../lib/errors.ts'
 import type { App } from './app-type.ts'
 import { sendError } from './errors.ts'
+import type { UnknownLimit } from './limits.ts'
 
 /** `/movies/:movie_id` → a pattern of the paths that it stands for. */
 export const pathPattern = (url: string): RegExp =>
@@ -41,13 +42,13 @@ export function rememberRoutes(app: App): ReadonlyMap<string, KnownPath> {
 
 /**
  * Answers what no route takes: 405 with `Allow` where the path is known, else 404. OPTIONS on a known path gets `Allow`
- * alone.
+ * alone. It is done before the body is read, which would otherwise be refused first for its type or form.
  * @param limit counts such requests, so that nobody tries paths by the thousand
  */
 export function answerUnknownRoutes(
   app: App,
   paths: ReadonlyMap<string, KnownPath>,
-  limit: preHandlerHookHandler | undefined,
+  limit: UnknownLimit | undefined,
 ): void {
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0] ?? ''
@@ -57,5 +58,12 @@ export function answerUnknownRoutes(
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
     return sendError(methodNotAllowed({ headers: { allow } }), request, reply)
   }
-  app.setNotFoundHandler(limit ? { preHandler: limit } : {}, answer)
+  const answerUnknown: onRequestHookHandler = (request, reply, done) => {
+    if (!request.is404) done()
+    else if (limit === undefined) answer(request, reply)
+    else limit(request, reply).then(() => answer(request, reply), done)
+  }
+  app.addHook('onRequest', answerUnknown)
+  // For what routes themselves call unknown, such as a missing file.
+  app.setNotFoundHandler(answer)
 }

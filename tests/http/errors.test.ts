@@ -103,6 +103,11 @@ describe('a wrong path or method', () => {
     expect([detail.statusCode, detail.headers.allow]).toEqual([405, 'DELETE, GET, HEAD, OPTIONS, PUT'])
   })
 
+  it('is what is wrong first, whatever the body is', async () => {
+    expect((await post('{', 'application/json', '/nowhere')).statusCode).toBe(404)
+    expect((await post('x', 'text/plain', '/api/v1/genres')).statusCode).toBe(405)
+  })
+
   it('is answered by Allow alone when that is what was asked', async () => {
     const answer = await app.inject({ method: 'OPTIONS', url: '/probe' })
     expect([answer.statusCode, answer.headers.allow, answer.body]).toEqual([204, 'GET, HEAD, OPTIONS, POST', ''])
