@@ -521,7 +521,53 @@ create function search_titles(readings jsonb, filter tsquery, phrases text[], wa
 comment on function search_titles(jsonb, tsquery, text[], integer) is
   'What a query finds, best first by (rank, movie_id) descending: the titles, whether they are only near it, and what of them matched. readings: [{terms, quiet, year, weight}].';
 
+-- Showing what was found ----------------------------------------------------------------------------------------------
+
+create function search_matched(entries smallint[], kinds "char"[], names text[], release_year smallint) returns json
+  language sql immutable parallel safe
+  as $$
+    select coalesce(json_agg(json_build_object('field', m.field, 'value', m.value) order by m.place), '[]')
+    from (
+      select x.field, x.value, min(x.place) as place
+      from (
+        select case e when 0 then 'plot' when -1 then 'year' else case kinds[e]
+            when 't' then 'title' when 'l' then 'local_title' when 'h' then 'title' when 'n' then 'part' when 'y' then 'acronym'
+            when 'd' then 'director' when 'p' then 'actor' when 'w' then 'crew' when 'c' then 'character' when 'g' then 'genre'
+            when 'o' then 'company' when 's' then 'state' when 'x' then 'language' else 'alias' end end as field,
+          case e when 0 then null when -1 then release_year::text else names[e] end as value,
+          case when e > 0 then e else 1000 - e end as place
+        from unnest(entries) e
+      ) x
+      group by x.field, x.value
+    ) m
+  $$;
+comment on function search_matched(smallint[], "char"[], text[], smallint) is 'What of a title matched, as [{field, value}], names first.';
+
+create function search_marked(value text, words text[]) returns text
+  language sql stable parallel safe
+  as $$
+    select string_agg(case when p.piece[1] ~ '[[:alnum:]]' and fold(p.piece[1]) = any (words) then E'\x02' || p.piece[1] || E'\x03' else p.piece[1] end, '' order by p.nth)
+    from regexp_matches(translate(left(value, 500), E'\x02\x03', ''), '[[:alnum:]\u0300-\u036f''\u2019]+|[^[:alnum:]\u0300-\u036f''\u2019]+', 'g')
+      with ordinality p (piece, nth)
+  $$;
+comment on function search_marked(text, text[]) is 'A name with the words that matched between U+0002 and U+0003. It is text, not HTML.';
+
+create function search_snippet(entries smallint[], names text[], words text[], plot text, query text) returns text
+  language sql stable parallel safe
+  as $$
+    select case when 0 = any (entries) and plot is not null
+      then ts_headline('plots', translate(plot, E'\x02\x03', ''),
+        search_any_of('', tsvector_to_array(to_tsvector('plots', query)))::tsquery,
+        E'StartSel=\x02, StopSel=\x03, MaxFragments=1, MaxWords=30, MinWords=12')
+      else search_marked(names[(select e from unnest(entries) with ordinality x (e, o) where e > 0 order by e limit 1)], words) end
+  $$;
+comment on function search_snippet(smallint[], text[], text[], text, text) is
+  'Where a title matched: of its plot if it did there, else of the first of its names that did, marked like search_marked.';
+
 -- migrate:down
+drop function search_snippet(smallint[], text[], text[], text, text);
+drop function search_marked(text, text[]);
+drop function search_matched(smallint[], "char"[], text[], smallint);
 drop function search_titles(jsonb, tsquery, text[], integer);
 drop function search_reading(text[], boolean[], smallint, tsquery, text[], integer);
 drop function search_filter(content_type, text[], text[], integer, integer, numeric, numeric, text, text, boolean, text[]);

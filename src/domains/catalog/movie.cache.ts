@@ -34,6 +34,8 @@ export const movieListFamilies = [
   'trending',
   'person',
   'titles',
+  'search',
+  'suggestions',
 ] as const
 
 /** `id` is the whole query in one form. Short, for lists change with every title and review. */

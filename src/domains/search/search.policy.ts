@@ -1,0 +1,130 @@
+/** One way to read a query. Weights compare the scores of several. */
+export interface Reading {
+  readonly terms: readonly string[]
+  /** For each term, whether it is noise: a word about the asking rather than about the title. */
+  readonly quiet: readonly boolean[]
+  readonly year: number | null
+  readonly weight: number
+}
+
+export interface SearchQuery {
+  /** None where there is nothing to search for. */
+  readonly readings: readonly Reading[]
+  /** What was put in quotation marks: it must occur as it is. */
+  readonly phrases: readonly string[]
+  readonly excluded: readonly string[]
+}
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(' '))
+
+const noise = words(
+  'watch download stream streaming online full movie movies film films nollywood netflix youtube showmax trailer free hd latest complete official cinema',
+)
+/** Noise next to a word for film: "yoruba film", "naija movie". */
+const origins = words('yoruba igbo hausa edo nigerian nigeria naija african pidgin english old new')
+const films = words('movie movies film films cinema series')
+const asking = words('wetin wey abeg')
+const askingOn = words('be dey get')
+const numbers = /^(?:\d{1,2}|i{1,3}|iv|v|vi|one|two|three|four|five|six)$/
+const first = words('1 i one')
+const yearPattern = /^(?:19[3-9]\d|20[0-4]\d)$/
+const alternativeWeight = 0.9
+const mostAlternatives = 3
+
+/** Which words are about the asking: watch … full movie, film wey be …, part 1 (a number other than 1 tells titles apart). */
+function noiseIn(terms: readonly string[]): boolean[] {
+  const lower = terms.map((term) => term.toLowerCase())
+  const quiet = lower.map(
+    (word, at) =>
+      noise.has(word) || (origins.has(word) && (films.has(lower[at + 1] ?? '') || films.has(lower[at - 1] ?? ''))),
+  )
+  lower.forEach((word, at) => {
+    const next = lower[at + 1] ?? ''
+    if ((word === 'part' || word === 'season') && numbers.test(next)) {
+      quiet[at] = true
+      if (first.has(next)) quiet[at + 1] = true
+    }
+    if (asking.has(word) && askingOn.has(next)) quiet[at] = quiet[at + 1] = true
+    if (at === 0 && lower.length > 2 && (word === 'that' || word === 'dat' || word === 'abeg')) quiet[at] = true
+  })
+  return quiet
+}
+
+export function readingOf(terms: readonly string[], weight = 1): Reading {
+  const years = terms.filter((term) => yearPattern.test(term))
+  const year = terms.length > 1 && years.length === 1 ? Number(years[0]) : null
+  return { terms, quiet: noiseIn(terms), year, weight }
+}
+
+interface Token {
+  readonly text: string
+  readonly kind: 'word' | 'phrase' | 'or'
+  readonly excluded: boolean
+}
+
+const tokenPattern = /(-?)"([^"]*)"|(\S+)/g
+
+function tokensOf(query: string): Token[] {
+  const tokens: Token[] = []
+  for (const [, minus, phrase, word = ''] of query.matchAll(tokenPattern)) {
+    if (phrase !== undefined) tokens.push({ text: phrase, kind: 'phrase', excluded: minus === '-' })
+    else if (/^-[\p{L}\p{N}]/u.test(word)) tokens.push({ text: word.slice(1), kind: 'word', excluded: true })
+    else if (/^or$/i.test(word)) tokens.push({ text: word, kind: 'or', excluded: false })
+    else tokens.push({ text: word.replaceAll('"', ' '), kind: 'word', excluded: false })
+  }
+  return tokens.filter(({ text }) => /[\p{L}\p{N}]/u.test(text))
+}
+
+const termsOf = (tokens: readonly Token[]): string[] =>
+  tokens.flatMap(({ text }) => text.split(/\s+/).filter((term) => term !== ''))
+
+/** What stands between the words `or`. */
+function alternativesOf(tokens: readonly Token[]): Token[][] {
+  const runs: Token[][] = [[]]
+  for (const token of tokens) {
+    if (token.kind === 'or') runs.push([])
+    else runs.at(-1)!.push(token)
+  }
+  return runs.filter((run) => run.length > 0).slice(0, mostAlternatives)
+}
+
+/**
+ * Understands what people type: "quoted phrases", -excluded words, this or that, years, and the words that are only about
+ * asking. Whatever it is, it is a query; letters are folded by Postgres.
+ */
+export function searchQueryOf(typed: string): SearchQuery {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Postgres refuses NUL, and the others are no words.
+  const tokens = tokensOf(typed.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[“”„«»]/g, '"'))
+  const wanted = tokens.filter(({ excluded }) => !excluded)
+  // Without anything to find there is nothing to exclude from.
+  const isNegative = wanted.every(({ kind }) => kind === 'or')
+  const positive = isNegative ? tokens : wanted
+  const excluded = isNegative ? [] : termsOf(tokens.filter((token) => token.excluded))
+  const terms = termsOf(positive)
+  if (terms.length === 0) return { readings: [], phrases: [], excluded: [] }
+  const alternatives = alternativesOf(positive)
+  if (alternatives.length > 1) {
+    // The whole comes first: Truth or Dare is a title.
+    const others = alternatives.map((run) => readingOf(termsOf(run), alternativeWeight))
+    return { readings: [readingOf(terms), ...others], phrases: [], excluded }
+  }
+  const phrases = positive.filter(({ kind }) => kind === 'phrase').map(({ text }) => text.trim())
+  return { readings: [readingOf(terms)], phrases, excluded }
+}
+
+export interface Piece {
+  readonly text: string
+  readonly match: boolean
+}
+
+/** Cuts a text whose matches stand between U+0002 and U+0003 into pieces; text stays text, whoever shows it escapes it. */
+export function piecesOf(marked: string): Piece[] {
+  const pieces: Piece[] = []
+  marked.split('\u0002').forEach((part, at) => {
+    const end = at === 0 ? -1 : part.indexOf('\u0003')
+    if (end > 0) pieces.push({ text: part.slice(0, end), match: true })
+    const rest = part.slice(end + 1)
+    if (rest !== '') pieces.push({ text: rest, match: false })
+  })
+  return pieces
+}

@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import type { Db } from '../../infra/db.ts'
+import type { ContentType, MovieSummary } from '../catalog/movie-summary.schemas.ts'
+import type { Suggestion } from './search.schemas.ts'
+
+export interface SearchOptions {
+  /** [{terms, quiet, year, weight}] */
+  readonly readings: string
+  readonly phrases: readonly string[]
+  readonly excluded: readonly string[]
+  readonly type: ContentType | null
+  readonly genres: readonly string[] | null
+  readonly languages: readonly string[] | null
+  readonly year_min: number | null
+  readonly year_max: number | null
+  readonly rating_min: number | null
+  readonly rating_max: number | null
+  readonly production_state: string | null
+  readonly director: string | null
+  readonly has_reviews: boolean | null
+  /** The words, whose stems are marked in plots. */
+  readonly text: string
+  readonly mostHits: number
+  /** How many rows; ask for one more than a page has. */
+  readonly rows: number
+  /** The rank and id of the hit to go on after. */
+  readonly after: readonly [rank: number, id: string] | null
+}
+
+export type FoundTitle = MovieSummary & {
+  readonly rank: number
+  readonly matched: Array<{ field: string; value: string | null }>
+  /** Matches stand between U+0002 and U+0003. */
+  readonly marked: string | null
+  /** Not a hit: one of the nearest titles, where nothing was found. */
+  readonly is_near: boolean
+  readonly total: number
+}
+
+/** Hits from the best on, from a position on; where there are none, the nearest titles instead. */
+export async function listHits(db: Db, options: SearchOptions): Promise<FoundTitle[]> {
+  const { type, genres, languages, excluded, phrases, after } = options
+  const result = await sql<FoundTitle>`
+    /* searchTitles */
+    with found as materialized (
+      select * from search_titles(
+        ${options.readings}::jsonb,
+        search_filter(
+          ${type}::content_type, ${genres}::text[], ${languages}::text[], ${options.year_min}::integer,
+          ${options.year_max}::integer, ${options.rating_min}::numeric, ${options.rating_max}::numeric,
+          ${options.production_state}::text, ${options.director}::text, ${options.has_reviews}::boolean,
+          ${[...excluded]}::text[]),
+        ${[...phrases]}::text[], ${options.mostHits}::integer)
+    ), hits as (
+      select count(*) filter (where not is_near) as total from found
+    ), page as (
+      select f.*, hits.total
+      from found f cross join hits
+      where f.is_near = (hits.total = 0)
+        and (${after?.[0] ?? null}::double precision is null
+          or (f.rank, f.movie_id) < (${after?.[0] ?? null}::double precision, ${after?.[1] ?? null}::uuid))
+      order by f.rank desc, f.movie_id desc
+      limit ${options.rows}
+    )
+    select ms.*, null as viewer, page.rank, page.is_near, page.total,
+      search_matched(page.entries, d.entry_kinds, d.entry_values, d.release_year) as matched,
+      search_snippet(page.entries, d.entry_values, page.words, m.plot_summary, ${options.text}) as marked
+    from page
+    join movie_summaries ms on ms.id = page.movie_id
+    join movies m on m.id = page.movie_id
+    join search_documents d on d.movie_id = page.movie_id
+    order by page.rank desc, page.movie_id desc`.execute(db)
+  return result.rows
+}
+
+export interface SuggestionOptions {
+  readonly typed: string
+  readonly wholeWord: boolean
+  readonly type: ContentType | null
+  readonly limit: number
+}
+
+/** Titles that what has been typed may become, the likeliest first. */
+export const listSuggestions = (db: Db, options: SuggestionOptions) =>
+  sql<Suggestion>`
+    select m.id, m.slug, m.type, m.title, m.release_year, m.poster_url, coalesce(d.entry_values[s.entry], m.title) as matched
+    from suggest_titles(
+      ${options.typed}::text, ${options.wholeWord}::boolean, ${options.type}::content_type, ${options.limit}::integer
+    ) with ordinality s (movie_id, score, entry, place)
+    join movies m on m.id = s.movie_id
+    join search_documents d on d.movie_id = s.movie_id
+    order by s.place`.compile(db)
+
+/** The short forms of titles, in the order of the ids. */
+export async function listSummaries(db: Db, ids: readonly string[]): Promise<MovieSummary[]> {
+  const result = await sql<MovieSummary>`
+    /* listNearestTitles */
+    select ms.*, null as viewer
+    from unnest(${[...ids]}::uuid[]) with ordinality near (id, place)
+    join movie_summaries ms on ms.id = near.id
+    order by near.place`.execute(db)
+  return result.rows
+}

@@ -1,0 +1,163 @@
+import {
+  Cursor,
+  closed,
+  IncludeTotal,
+  Limit,
+  named,
+  nullable,
+  oneOf,
+  PageInfo,
+  refTo,
+  Slug,
+  Uuid,
+} from '../../lib/schemas.ts'
+import { type Static, Type } from '../../lib/typebox.ts'
+import { movieFilterFields } from '../catalog/movie-list.schemas.ts'
+import { contentTypes, exampleSummary, MovieSummary, summaryFields } from '../catalog/movie-summary.schemas.ts'
+
+/** Ranked hits end here, whatever the query; what is narrowed by filters is narrowed before. */
+export const mostHits = 200
+
+const Query = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description:
+    'What people type: names of titles and people, misspelt, incomplete, joined, in any order; a year; a word of the plot. ' +
+    '"Quotes" ask for a phrase, `-word` excludes, `or` stands between alternatives.',
+  examples: ['king of boys', 'anikulapo', 'kunle afolayan', '"breaking free" -2003'],
+})
+
+const searchFields = {
+  q: Query,
+  ...movieFilterFields,
+  limit: Limit,
+  cursor: Type.Optional(Cursor),
+  include_total: Type.Boolean({
+    ...IncludeTotal,
+    description: `Whether to count the hits, of which there are at most ${mostHits}.`,
+  }),
+}
+export const SearchQuery = closed(searchFields)
+export type SearchQuery = Static<typeof SearchQuery>
+
+const OnlyType = Type.Optional(oneOf(contentTypes, { description: 'Only films or only series; without it both.' }))
+export const TypedSearchQuery = closed({ ...searchFields, type: OnlyType })
+export type TypedSearchQuery = Static<typeof TypedSearchQuery>
+
+export const matchFields = [
+  'title',
+  'local_title',
+  'alias',
+  'part',
+  'acronym',
+  'director',
+  'actor',
+  'crew',
+  'character',
+  'genre',
+  'company',
+  'language',
+  'state',
+  'year',
+  'plot',
+] as const
+
+export const SearchMatch = named(
+  'SearchMatch',
+  closed(
+    { field: oneOf(matchFields), value: nullable(Type.String({ description: 'As it is known; null for the plot.' })) },
+    { examples: [{ field: 'director', value: 'Kemi Adetiba' }] },
+  ),
+)
+
+export const SnippetPiece = named(
+  'SnippetPiece',
+  closed(
+    { text: Type.String({ description: 'Plain text: escape it where you show it.' }), match: Type.Boolean() },
+    { examples: [{ text: 'King', match: true }] },
+  ),
+)
+
+const exampleHit = {
+  ...exampleSummary,
+  rank: 0.98,
+  matched: [{ field: 'title', value: 'King of Boys' }],
+  snippet: [
+    { text: 'King', match: true },
+    { text: ' of ', match: false },
+    { text: 'Boys', match: true },
+  ],
+}
+
+export const SearchHit = named(
+  'SearchHit',
+  closed(
+    {
+      ...summaryFields,
+      rank: Type.Number({ description: 'How good a hit it is, falling from hit to hit; about 1 at best.' }),
+      matched: Type.Array(refTo(SearchMatch), { description: 'What of the title matched, names first.' }),
+      snippet: Type.Array(refTo(SnippetPiece), {
+        description: 'Where it matched: of the plot if it did there, else a name. Text in pieces, no HTML.',
+      }),
+    },
+    { examples: [exampleHit] },
+  ),
+)
+export type SearchHit = Static<typeof SearchHit>
+
+export const SearchResults = closed(
+  {
+    data: Type.Array(refTo(SearchHit)),
+    page: refTo(PageInfo),
+    did_you_mean: Type.Array(refTo(MovieSummary), { description: 'The nearest titles, where nothing was found.' }),
+  },
+  { examples: [{ data: [exampleHit], page: { limit: 20, next_cursor: null, total: null }, did_you_mean: [] }] },
+)
+
+const suggestionFields = {
+  q: Type.String({
+    minLength: 2,
+    maxLength: 200,
+    description: 'What has been typed so far.',
+    examples: ['anik', 'the wed'],
+  }),
+  limit: Type.Integer({ ...Limit, default: 8, description: 'How many suggestions there are at most.' }),
+}
+export const SuggestionQuery = closed(suggestionFields)
+export type SuggestionQuery = Static<typeof SuggestionQuery>
+export const TypedSuggestionQuery = closed({ ...suggestionFields, type: OnlyType })
+export type TypedSuggestionQuery = Static<typeof TypedSuggestionQuery>
+
+const exampleSuggestion = {
+  id: exampleSummary.id,
+  slug: exampleSummary.slug,
+  type: exampleSummary.type,
+  title: exampleSummary.title,
+  release_year: exampleSummary.release_year,
+  poster_url: exampleSummary.poster_url,
+  matched: 'King of Boys',
+}
+
+export const Suggestion = named(
+  'Suggestion',
+  closed(
+    {
+      id: Uuid,
+      slug: Slug,
+      type: oneOf(contentTypes),
+      title: Type.String(),
+      release_year: nullable(Type.Integer()),
+      poster_url: nullable(Type.String()),
+      matched: Type.String({ description: 'The name that begins so: the title or another name of it.' }),
+    },
+    { examples: [exampleSuggestion] },
+  ),
+)
+export type Suggestion = Static<typeof Suggestion>
+
+export const SuggestionList = closed(
+  { data: Type.Array(refTo(Suggestion)), page: refTo(PageInfo) },
+  { examples: [{ data: [exampleSuggestion], page: { limit: 8, next_cursor: null, total: null } }] },
+)
+
+export const searchSchemas = [SearchMatch, SnippetPiece, SearchHit, Suggestion]

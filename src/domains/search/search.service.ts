@@ -1,0 +1,111 @@
+import type { Needs } from '../../context.ts'
+import type { CachedBody } from '../../infra/cache.ts'
+import { compileHot } from '../../infra/hot-query.ts'
+import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { sharedSchemas } from '../../lib/schemas.ts'
+import { stringifierOf } from '../../lib/stringify.ts'
+import { type ContentType, type MovieSummary, summarySchemas } from '../catalog/movie-summary.schemas.ts'
+import { searchKey, suggestionsKey } from './search.cache.ts'
+import { piecesOf, type SearchQuery as ReadQuery, searchQueryOf } from './search.policy.ts'
+import { type FoundTitle, listHits, listSuggestions, listSummaries, type SuggestionOptions } from './search.queries.ts'
+import {
+  mostHits,
+  type SearchQuery,
+  SearchResults,
+  SuggestionList,
+  type SuggestionQuery,
+  searchSchemas,
+} from './search.schemas.ts'
+import { type SearchFilters, searchFiltersOf } from './search-filter.policy.ts'
+
+type Context = Needs<'readDb' | 'hot' | 'cache' | 'config'>
+
+const schemas = [...sharedSchemas, ...summarySchemas, ...searchSchemas]
+const stringifyResults = stringifierOf(SearchResults, schemas)
+const stringifySuggestions = stringifierOf(SuggestionList, schemas)
+
+const suggestions = compileHot('suggestTitles', (db, options: SuggestionOptions) => listSuggestions(db, options))
+
+const nearestCount = 5
+
+const hitOf = ({ marked, is_near, total, ...hit }: FoundTitle) => ({
+  ...hit,
+  rank: Math.round(hit.rank * 1e6) / 1e6,
+  snippet: marked === null ? [] : piecesOf(marked),
+})
+
+/** Where not even the words say which titles may be meant, those that begin alike. */
+async function nearest(ctx: Needs<'readDb' | 'hot'>, typed: string, type: ContentType | null): Promise<MovieSummary[]> {
+  const begun = { typed: typed.slice(0, 3), wholeWord: false, type, limit: nearestCount }
+  const found = await ctx.hot.run(suggestions, begun)
+  return found.length === 0
+    ? []
+    : listSummaries(
+        ctx.readDb,
+        found.map(({ id }) => id),
+      )
+}
+
+interface Asked {
+  readonly query: ReadQuery
+  readonly filters: SearchFilters
+  readonly limit: number
+  readonly after: readonly [number, string] | null
+}
+
+async function findTitles(ctx: Needs<'readDb' | 'hot'>, { query, filters, limit, after }: Asked) {
+  const [reading] = query.readings
+  if (!reading) return { rows: [], nearest: [], total: 0 }
+  const text = reading.terms.join(' ')
+  const rows = await listHits(ctx.readDb, {
+    ...filters,
+    readings: JSON.stringify(query.readings),
+    phrases: query.phrases,
+    excluded: query.excluded,
+    text,
+    mostHits,
+    rows: limit + 1,
+    after,
+  })
+  if (rows.length > 0 && !rows[0]!.is_near) return { rows, nearest: [], total: rows[0]!.total }
+  if (after) return { rows: [], nearest: [], total: 0 }
+  return {
+    rows: [],
+    nearest: rows.length > 0 ? rows.slice(0, nearestCount) : await nearest(ctx, text, filters.type),
+    total: 0,
+  }
+}
+
+/** A page of the titles that a query finds, of one type or (null) of both, as JSON: best first, by any filter. */
+export async function searchTitles(ctx: Context, type: ContentType | null, input: SearchQuery): Promise<CachedBody> {
+  const filters = searchFiltersOf(type, input)
+  const query = searchQueryOf(input.q)
+  const { limit, cursor, include_total: includeTotal } = input
+  const scope = `search:${JSON.stringify([query, filters])}`
+  const secret = ctx.config.JWT_SECRET
+  // A bad cursor is refused whether or not the page is in the cache.
+  const after = cursor === undefined ? null : (decodeCursor(secret, scope, cursor) as [number, string])
+  return ctx.cache.rememberBody(searchKey(`${scope}:${limit}:${includeTotal}:${cursor ?? ''}`), async () => {
+    const found = await findTitles(ctx, { query, filters, limit, after })
+    const total = includeTotal ? found.total : null
+    const { data, page } = toPage(found.rows, limit, total, (last) => encodeCursor(secret, scope, [last.rank, last.id]))
+    return stringifyResults({ data: data.map(hitOf), page, did_you_mean: found.nearest } as Parameters<
+      typeof stringifyResults
+    >[0])
+  })
+}
+
+/** Titles that what has been typed may become, as JSON; a blank at its end says that its last word is finished. */
+export async function suggestTitles(
+  ctx: Needs<'hot' | 'cache'>,
+  type: ContentType | null,
+  { q, limit }: SuggestionQuery,
+): Promise<CachedBody> {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Postgres refuses NUL, and the others are no words.
+  const typed = q.replace(/[\u0000-\u001f\u007f]/g, ' ')
+  const options = { typed: typed.trim(), wholeWord: /\s$/.test(typed), type, limit }
+  return ctx.cache.rememberBody(suggestionsKey(JSON.stringify(options)), async () => {
+    const data = options.typed === '' ? [] : await ctx.hot.run(suggestions, options)
+    return stringifySuggestions({ data, page: { limit, next_cursor: null, total: null } })
+  })
+}
