@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Value } from '@sinclair/typebox/value'
 import { type Static, type TProperties, type TSchema, Type } from './lib/typebox.ts'
 
@@ -6,6 +7,28 @@ const onOff = (fallback: 'on' | 'off', description: string) =>
 
 const url = (protocols: string, description: string, example: string) =>
   Type.Optional(Type.String({ pattern: `^(?:${protocols})://.+`, description, examples: [example] }))
+
+const isUrl = (value: string): boolean => URL.canParse(value)
+
+/** An address, or a block of them with as many leading bits as its family has. */
+function isAddressBlock(block: string): boolean {
+  const [address = '', bits = '0', ...rest] = block.split('/')
+  const family = isIP(address)
+  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+/** What a schema's pattern can't tell: variable → whether its value can be used. */
+const usable: Readonly<Record<string, (value: string) => boolean>> = {
+  DATABASE_URL: isUrl,
+  DATABASE_READ_URL: isUrl,
+  REDIS_URL: isUrl,
+  QUEUE_REDIS_URL: isUrl,
+  SMTP_URL: isUrl,
+  CLOUDINARY_URL: isUrl,
+  PUBLIC_URL: isUrl,
+  WEB_ORIGINS: (value) => commaList(value).every((origin) => isUrl(origin) && new URL(origin).origin === origin),
+  TRUST_PROXY: (value) => commaList(value).every(isAddressBlock),
+}
 
 /** Known to everybody who has read this file, so production refuses it. */
 export const defaultJwtSecret = 'lemonnpie-development-secret-not-for-production'
@@ -27,7 +50,7 @@ export const environmentSchema = Type.Object({
   }),
   PUBLIC_URL: url(
     'https?',
-    'Where clients reach the API; defaults to the address it listens on.',
+    'Where clients reach the API, for links in its description; without it they are relative.',
     'https://api.lemonnpie.example',
   ),
   WEB_ORIGINS: Type.String({
@@ -121,6 +144,10 @@ function productionProblems(environment: Environment): string[] {
   return problems
 }
 
+/** Whole numbers written in digits become numbers; all else is left for the check to refuse. */
+const asTyped = (schema: TSchema, text: string): string | number =>
+  schema.type === 'integer' && /^\d+$/.test(text) ? Number(text) : text
+
 /**
  * Reads the configuration: default, convert, check; all problems at once.
  * @param source variables by name; empty ones count as not set, unknown ones are left alone
@@ -130,14 +157,16 @@ export function loadConfig(source: Readonly<Record<string, string | undefined>>)
   const properties: TProperties = environmentSchema.properties
   const required = new Set<string>(environmentSchema.required)
   const given = Object.fromEntries(
-    Object.keys(properties).flatMap((name) => (source[name] ? [[name, source[name]]] : [])),
+    Object.entries(properties).flatMap(([name, schema]) =>
+      source[name] ? [[name, asTyped(schema, source[name])]] : [],
+    ),
   )
-  const environment = Value.Convert(environmentSchema, Value.Default(environmentSchema, given)) as Environment
+  const environment = Value.Default(environmentSchema, given) as Environment
   const problems = Object.entries(properties).flatMap(([name, schema]) => {
     const value = (environment as Record<string, unknown>)[name]
     if (value === undefined) return required.has(name) ? [`${name} is required`] : []
     const valid = schema.enum ? schema.enum.includes(value) : Value.Check(schema, value)
-    return valid ? [] : [`${name} ${requirement(schema)}`]
+    return valid && (usable[name]?.(value as string) ?? true) ? [] : [`${name} ${requirement(schema)}`]
   })
   problems.push(...productionProblems(environment))
   if (problems.length > 0) throw new ConfigError(problems)

@@ -50,6 +50,27 @@ describe('the configuration', () => {
     ])
   })
 
+  it.each([
+    ['PORT', '3e3'],
+    ['PORT', '1.9'],
+    ['PORT', ' 80'],
+    ['DATABASE_URL', 'postgres://localhost:99999/lemonnpie'],
+    ['REDIS_URL', 'redis://:secret@:bad'],
+    ['PUBLIC_URL', 'https://%%'],
+    ['WEB_ORIGINS', 'https://lemonnpie.example:99999'],
+    ['WEB_ORIGINS', 'https://someone@lemonnpie.example'],
+    ['TRUST_PROXY', '999.1.1.1'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '::1/129'],
+  ])('refuses what looks right and cannot be used: %s=%s', (name, value) => {
+    expect(problemsOf({ ...minimal, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))])
+  })
+
+  it('takes addresses and blocks of both families', () => {
+    const TRUST_PROXY = '10.0.0.0/8, 192.168.1.1,::1, fd00::/8'
+    expect(loadConfig({ ...minimal, TRUST_PROXY }).TRUST_PROXY).toBe(TRUST_PROXY)
+  })
+
   it('never tells a value', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(environmentSchema.properties)), (name) => {
