@@ -82,6 +82,8 @@ export function openDb({ url, max, applicationName, log, metrics }: DbOptions): 
   const pool = new pg.Pool({ connectionString: url, max, application_name: applicationName, ...connectionSettings })
   // Without a listener an idle connection that Postgres drops ends the process.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'))
+  // Nor does anybody listen to a connection that is lost while a transaction has it: its query says so, which is enough.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<DB>({
     dialect: new PostgresDialect({ pool }),
     log: (event) => observeQuery(metrics, event.query, event.queryDurationMillis / 1000),

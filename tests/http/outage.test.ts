@@ -1,0 +1,104 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { App } from '../../src/http/app-type.ts'
+import { inTx } from '../../src/infra/tx.ts'
+import { type TestContext, testApp, testContext } from '../support/context.ts'
+import { cloneDatabase } from '../support/databases.ts'
+import { ownRedis } from '../support/own-redis.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+
+const closers: (() => PromiseLike<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const opened = async (env: Record<string, string>): Promise<[TestContext, App]> => {
+  const ctx = await testContext({ redis: 'off', env })
+  closers.push(() => ctx[Symbol.asyncDispose]())
+  return [ctx, await testApp(ctx)]
+}
+
+const proxyTo = async (url: string): Promise<TcpProxy> => {
+  const proxy = await startTcpProxy(url)
+  closers.push(() => proxy.stop())
+  return proxy
+}
+
+/** Asks until it answers with the status; each time something else, which no cache has. */
+async function untilStatus(app: App, status: number, urlOf: (turn: number) => string): Promise<void> {
+  for (let turn = 0; (await app.inject(urlOf(turn))).statusCode !== status; turn += 1) await wait(50)
+}
+
+describe('while Postgres is away', () => {
+  let proxy: TcpProxy
+  let app: App
+  beforeEach(async () => {
+    proxy = await proxyTo(await cloneDatabase({ seeded: true }))
+    app = (await opened({ DATABASE_URL: proxy.url }))[1]
+  })
+
+  it('what needs it is a 503 that says when to come back, and it works again by itself', async () => {
+    expect((await app.inject('/api/v1/movies?limit=1')).statusCode).toBe(200)
+    const { slug } = (await app.inject('/api/v1/movies?limit=2')).json().data[1]
+    await proxy.cut()
+    for (const url of [`/api/v1/movies/${slug}`, '/api/v1/movies?limit=3', '/api/v1/languages']) {
+      const answer = await app.inject(url)
+      expect([answer.statusCode, answer.json().error, answer.headers['retry-after']], url).toEqual([
+        503,
+        'service_unavailable',
+        '5',
+      ])
+    }
+    expect((await app.inject('/health/ready')).statusCode).toBe(503)
+    expect((await app.inject('/health/live')).statusCode).toBe(200)
+    await proxy.restore()
+    await untilStatus(app, 200, (turn) => `/api/v1/movies?limit=${4 + turn}`)
+    await untilStatus(app, 200, () => `/api/v1/movies/${slug}`)
+    expect((await app.inject('/health/ready')).json()).toMatchObject({ status: 'ready' })
+  })
+
+  it('what runs on a lost connection fails, and nothing else does', async () => {
+    const [ctx] = await opened({ DATABASE_URL: proxy.url })
+    const asleep = sql`select pg_sleep(30)`.execute(ctx.db)
+    const inTransaction = inTx(ctx, async (tx) => {
+      await sql`select 1`.execute(tx.db)
+      await wait(200)
+      await sql`select 1`.execute(tx.db)
+    })
+    const failed = Promise.allSettled([asleep, inTransaction])
+    await wait(100)
+    // An error event that nobody listens to would end the process, and this run of the tests.
+    await proxy.cut()
+    expect((await failed).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await proxy.restore()
+    await sql`select 1`.execute(ctx.db)
+  })
+})
+
+describe('while Redis is away', () => {
+  it('everything is answered, and readiness says degraded', async () => {
+    const redis = await ownRedis()
+    closers.push(redis.stop)
+    const proxy = await proxyTo(redis.url)
+    const url = await cloneDatabase({ seeded: true })
+    const [, app] = await opened({ DATABASE_URL: url, REDIS_URL: proxy.url, RATE_LIMIT: 'on' })
+    expect((await app.inject('/api/v1/movies?limit=1')).statusCode).toBe(200)
+    await proxy.cut()
+    for (const limit of [1, 2, 3]) expect((await app.inject(`/api/v1/movies?limit=${limit}`)).statusCode).toBe(200)
+    expect((await app.inject('/health/ready')).json()).toMatchObject({ status: 'degraded' })
+    await proxy.restore()
+    while ((await app.inject('/health/ready')).json().status !== 'ready') await wait(50)
+  })
+
+  it('everything is answered also when it only hangs', async () => {
+    const redis = await ownRedis()
+    closers.push(redis.stop)
+    const proxy = await proxyTo(redis.url)
+    const url = await cloneDatabase({ seeded: true })
+    const [, app] = await opened({ DATABASE_URL: url, REDIS_URL: proxy.url, RATE_LIMIT: 'on' })
+    proxy.hang()
+    for (const limit of [1, 2, 3]) expect((await app.inject(`/api/v1/movies?limit=${limit}`)).statusCode).toBe(200)
+    expect((await app.inject('/health/ready')).json()).toMatchObject({ status: 'degraded' })
+  })
+})
