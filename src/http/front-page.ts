@@ -37,7 +37,7 @@ typos and missing tone marks.</p>
 </header>
 <main>
 <section class="card">
-<form action="/api/v1/movies/search" role="search">
+<form action="/api/v1/search" role="search">
 <input id="q" name="q" type="search" maxlength="200" required autocomplete="off" spellcheck="false"
  aria-label="Search Nollywood" placeholder="king of boys, oloture, kunle afolayan …">
 <button>Search</button>
@@ -54,7 +54,7 @@ ${countsOf(counts)}
 <li><a href="/api/v1/movies">Titles<small>the catalogue as JSON</small></a></li>
 <li><a href="/health/ready">Health<small>what works, and how fast</small></a></li>
 </ul>
-<pre><code>curl '<span class="origin"></span>/api/v1/movies/search?q=anikulapo'</code></pre>
+<pre><code>curl '<span class="origin"></span>/api/v1/search?q=anikulapo'</code></pre>
 </section>
 </main>
 <footer>LemonNPie is free software under the MIT licence.</footer>

@@ -15,25 +15,40 @@ const element = (name, text) => {
 
 const names = (things) => (things ?? []).map((thing) => thing.name).join(', ')
 
+/** Where it matched, the words that did in <mark>. */
+function excerpt(pieces) {
+  const line = element('small')
+  line.className = 'excerpt'
+  line.append(...pieces.map(({ text, match }) => element(match ? 'mark' : 'span', text)))
+  return line
+}
+
+/** What brought a title up that its row does not show anyway: "actor: Sola Sobowale". */
+const shown = new Set(['title', 'director', 'genre', 'year'])
+const reasons = (matched) =>
+  matched
+    .filter(({ field, value }) => value !== null && !shown.has(field))
+    .slice(0, 2)
+    .map(({ field, value }) => `${field.replaceAll('_', ' ')}: ${value}`)
+    .join(' · ')
+
 function row(title) {
   const item = element('li')
   const link = element('a', title.title)
   link.href = `/api/v1/${title.type === 'series' ? 'series' : 'movies'}/${encodeURIComponent(title.slug)}`
   item.append(link)
   if (title.release_year) item.append(element('span', ` (${title.release_year})`))
+  const reason = reasons(title.matched ?? [])
   const about = [names(title.directors), names(title.genres)].filter((part) => part !== '').join(' · ')
   if (about !== '') item.append(element('small', about))
+  if (reason !== '') item.append(element('small', reason))
+  else if (title.matched?.some(({ field }) => field === 'plot')) item.append(excerpt(title.snippet))
   return item
 }
 
-function show(answer) {
-  list.replaceChildren(...answer.data.map(row))
-  if (answer.data.length > 0) {
-    status.textContent = ''
-    return
-  }
-  const nearest = (answer.did_you_mean ?? []).map((title) => title.title ?? title)
-  status.textContent = nearest.length > 0 ? `Nothing found. Did you mean ${nearest.join(', ')}?` : 'Nothing found.'
+function show({ data, did_you_mean: nearest }) {
+  list.replaceChildren(...(data.length > 0 ? data : nearest).map(row))
+  status.textContent = data.length > 0 ? '' : nearest.length > 0 ? 'Nothing found. Did you mean:' : 'Nothing found.'
 }
 
 async function search() {
@@ -45,7 +60,7 @@ async function search() {
     return
   }
   try {
-    const response = await fetch(`/api/v1/movies/search?${new URLSearchParams({ q: query, limit: '8' })}`)
+    const response = await fetch(`/api/v1/search?${new URLSearchParams({ q: query, limit: '8' })}`)
     const answer = await response.json()
     if (turn !== latest) return
     if (response.ok) show(answer)
