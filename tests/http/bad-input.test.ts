@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/http/app-type.ts'
 import { actorWith, type TestContext, testApp, testContext } from '../support/context.ts'
-import { type HostileRequest, hostileRequests, type Target } from '../support/hostile-requests.ts'
+import { type HostileRequest, hostileRequests, hostileTexts, type Target } from '../support/hostile-requests.ts'
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts'
 
 let ctx: TestContext
@@ -75,4 +75,19 @@ describe('whatever is thrown at it', () => {
     },
     120_000,
   )
+
+  it('texts of all kinds reach what searches them', async () => {
+    const places = ['search?q', 'movies/search?q', 'series/search?q', 'movies/suggestions?q', 'movies?director']
+    const place = fc.constantFrom(...places, 'series?production_state', 'movies/search?limit=3&cursor=x&q')
+    await fc.assert(
+      fc.asyncProperty(place, hostileTexts, async (where, text) => {
+        const url = `/api/v1/${where}=${encodeURIComponent(text.toWellFormed())}`
+        const request = { method: 'GET', url, headers: {}, payload: undefined }
+        const answer = await sendRaw(anonymous.listeningOrigin, agent, request)
+        expect(faultOf(answer, request)).toBeNull()
+        expect([200, 422]).toContain(answer.statusCode)
+      }),
+      { numRuns: 1_500 },
+    )
+  }, 120_000)
 })

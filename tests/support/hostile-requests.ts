@@ -65,6 +65,37 @@ const text = fc.oneof(
   fc.constantFrom('king-of-boys-2018', '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a77', '20', '1', 'true', 'drama'),
 )
 
+/** A few words, as are searched for, with what does not belong among them. */
+const words = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        'king',
+        'of',
+        'boys',
+        'the',
+        'anikulapo',
+        'part',
+        '2',
+        'II',
+        'or',
+        '-',
+        '"',
+        '-"',
+        '&',
+        '|',
+        '!',
+        ':*',
+        '<->',
+      ),
+      text,
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(' '))
+
+export const hostileTexts = fc.oneof(text, words)
+
 const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(-1, 0, 1e300, 2 ** 53, -(2 ** 31) - 1))
 
 /** JSON of any shape, with the names that the schema knows among its keys. */
