@@ -69,11 +69,13 @@ create function search_word_matches(token text, wanted integer)
         from search_words w
         where w.keys && token_keys and length(w.word) between size - 3 and size + 3 and w.word <> token
       ), measured as (
-        select n.*, case
-            -- Swapped letters are one slip and not two.
-            when n.distance > 1 and n.width = size and translate(n.word, token, '') = '' and translate(token, n.word, '') = ''
-              and search_letters(n.word) = search_letters(token)
-            then greatest(1, levenshtein_less_equal(n.word, token, 2 * tolerated) / 2)
+        -- Swapped letters are one slip and not two, which shows where the letters themselves differ by less.
+        select n.*, case when n.distance > 1 and abs(n.width - size) <= 1
+              and length(translate(n.word, token, '')) <= 1 and length(translate(token, n.word, '')) <= 1
+            then (
+              select case when l.distance = 0 then greatest(1, levenshtein_less_equal(n.word, token, 2 * tolerated) / 2)
+                when l.distance <= n.distance - 2 then n.distance - 1 else n.distance end
+              from (select levenshtein(search_letters(n.word), search_letters(token)) as distance) l)
             else n.distance end as edits
         from near n
       ), weighed as (
@@ -392,7 +394,7 @@ create function search_reading(terms text[], quiet_terms boolean[], wanted_year 
       hits := array(select h from search_rank(ids, corrections, weights, lengths, stems, full_name, core_name, wanted_year, wanted) h);
       best := coalesce((select max(h.coverage) from unnest(hits) h), 0);
     end if;
-    if best >= 0.9 then return hits; end if;
+    if best >= 0.86 then return hits; end if;
 
     -- The words as they may have been meant: corrected, joined with the next one, taken apart.
     foreach place in array core loop
@@ -445,28 +447,40 @@ create function search_reading(terms text[], quiet_terms boolean[], wanted_year 
     end if;
     if best >= 0.72 then return hits; end if;
 
+    -- Names with one of the rarest words that are nearly the query as a whole, though another word is beyond correction.
+    if size > 1 and length(core_name) between 6 and 60 then
+      for i in 1..least(2, cardinality(operands)) loop
+        ids := ids || array(
+          select distinct n.movie_id
+          from unnest(search_retrieve(operands[i].in_names::tsquery, filter, phrases, 300, 100000)) f (id)
+          join search_names n on n.movie_id = f.id
+          where abs(length(n.folded) - length(core_name)) <= 4
+            and levenshtein_less_equal(left(n.folded, 70), core_name, least(5, length(core_name) / 3)) <= least(5, length(core_name) / 3)
+          limit 40);
+      end loop;
+    end if;
+    -- Nearly the name of one of the best known titles, however misspelt.
+    if length(core_name) between 4 and 48 then
+      ids := ids || array(
+        select d.movie_id from search_starts s join search_documents d on d.movie_id = s.movie_id
+        where s.tier = 0 and not s.inner_word and s.size between length(core_name) - 4 and length(core_name) + 4
+          and levenshtein_less_equal(s.start, core_name, least(4, (length(core_name) + 2) / 3)) <= least(4, (length(core_name) + 2) / 3)
+          and (filter is null or d.vector @@ filter) and (phrases is null or search_has_phrases(phrases, d.words, d.movie_id))
+        limit 40);
+    end if;
     -- Some of the words: pairs of the rarest, then each of them.
     anywhere := array(select o.anywhere from unnest(search_terms(corrections, core, 0.7)) o);
     for i in 1..least(4, cardinality(anywhere)) loop
       for j in i + 1..least(4, cardinality(anywhere)) loop
         -- The only pair of two words was asked for above.
         if size > 2 then
-          ids := ids || search_retrieve((anywhere[i] || '&' || anywhere[j])::tsquery, filter, phrases, 50, 100000);
+          ids := ids || search_retrieve((anywhere[i] || '&' || anywhere[j])::tsquery, filter, phrases, 40, 100000);
         end if;
       end loop;
     end loop;
     for i in 1..least(3, cardinality(anywhere)) loop
-      ids := ids || search_retrieve(anywhere[i]::tsquery, filter, phrases, 60, 100000);
+      ids := ids || search_retrieve(anywhere[i]::tsquery, filter, phrases, 50, 100000);
     end loop;
-    -- Nearly the name of one of the best known titles, however misspelt.
-    if length(core_name) between 4 and 48 then
-      ids := ids || array(
-        select d.movie_id from search_starts s join search_documents d on d.movie_id = s.movie_id
-        where s.tier = 0 and not s.inner_word and s.size between length(core_name) - 4 and length(core_name) + 4
-          and levenshtein_less_equal(s.start, core_name, least(4, length(core_name) / 3)) <= least(4, length(core_name) / 3)
-          and (filter is null or d.vector @@ filter) and (phrases is null or search_has_phrases(phrases, d.words, d.movie_id))
-        limit 40);
-    end if;
     if size <= 2 then
       ids := ids || search_retrieve((select string_agg('''^' || tokens[c] || '''', '|') from unnest(core) c)::tsquery, filter, phrases, 40, 100000);
       -- So that acronyms count where they are no word of a name.
@@ -476,7 +490,8 @@ create function search_reading(terms text[], quiet_terms boolean[], wanted_year 
     end if;
     ids := ids || search_retrieve((select string_agg('''~' || stems[c] || '''', '&') from unnest(core) c where stems[c] <> '')::tsquery,
       filter, phrases, 60, 100000);
-    ids := array(select distinct i from unnest(ids) i);
+    -- The surest sources came first.
+    ids := array(select i from unnest(ids) with ordinality u (i, o) group by i order by min(o) limit 300);
     return array(select h from search_rank(ids, corrections, weights, lengths, stems, full_name, core_name, wanted_year, wanted) h);
   end
   $$;

@@ -5,36 +5,52 @@
 create type search_suggestion as (movie_id uuid, score real, entry smallint);
 comment on type search_suggestion is 'A title to suggest, and the name of it (the entry of its document) that was begun to be typed.';
 
--- The tiers bound it: where the first has enough, nobody looks at the others, and where it hasn't, the beginning is rare.
-create function suggest_starting(beginning text, confidence real, whole_word boolean, wanted_type content_type, inner_words boolean, wanted integer)
+-- The tiers bound it: a branch is only looked at when those before it haven't given enough, so that where there are many
+-- titles nobody looks beyond the first tiers, and where all four are looked at the beginning is rare.
+create function suggest_starting(beginnings text[], certainties real[], whole_word boolean, wanted_type content_type, inner_words boolean, wanted integer)
   returns search_suggestion[]
-  language plpgsql stable
+  language sql stable
   as $$
-  declare
-    found search_suggestion[] := '{}';
-  begin
-    for at_tier in 0..3 loop
-      found := found || array(
-        select (b.movie_id, b.score, b.entry)::search_suggestion
-        from (
-          select s.movie_id, s.entry, (confidence * case when inner_words then 0.86 else 1 end + 0.2 * s.popularity
-            + 0.06 * least(1, length(beginning)::real / s.size)
-            - case s.kind when 't' then 0 when 'l' then 0.01 else 0.03 end)::real as score
-          from search_starts s
-          where s.tier = at_tier and s.inner_word = inner_words
-            and s.start >= left(beginning, 48) and s.start < left(beginning, 48) || U&'\+10FFFF'
-            and (wanted_type is null or s.type = wanted_type)
-            and (not whole_word or length(s.start) = length(beginning) or substr(s.start, length(beginning) + 1, 1) = ' ')
-          order by score desc, s.movie_id
-          limit wanted
-        ) b);
-      exit when cardinality(found) >= wanted;
-    end loop;
-    return found;
-  end
+    select array(
+      select (f.movie_id, (b.certainty * case when inner_words then 0.86 else 1 end + 0.2 * f.popularity
+        + 0.1 * least(1, length(b.beginning)::real / f.size)
+        - case f.kind when 't' then 0 when 'l' then 0.01 else 0.03 end)::real, f.entry)::search_suggestion
+      from unnest(beginnings, certainties) b (beginning, certainty)
+      cross join lateral (
+        select * from (
+          (select s.movie_id, s.entry, s.popularity, s.size, s.kind from search_starts s
+           where s.tier = 0 and s.inner_word = inner_words
+             and s.start >= left(b.beginning, 48) and s.start < left(b.beginning, 48) || U&'\+10FFFF'
+             and (wanted_type is null or s.type = wanted_type)
+             and (not whole_word or length(s.start) = length(b.beginning) or substr(s.start, length(b.beginning) + 1, 1) = ' ')
+           order by s.popularity desc, s.movie_id limit wanted)
+          union all
+          (select s.movie_id, s.entry, s.popularity, s.size, s.kind from search_starts s
+           where s.tier = 1 and s.inner_word = inner_words
+             and s.start >= left(b.beginning, 48) and s.start < left(b.beginning, 48) || U&'\+10FFFF'
+             and (wanted_type is null or s.type = wanted_type)
+             and (not whole_word or length(s.start) = length(b.beginning) or substr(s.start, length(b.beginning) + 1, 1) = ' ')
+           order by s.popularity desc, s.movie_id limit wanted)
+          union all
+          (select s.movie_id, s.entry, s.popularity, s.size, s.kind from search_starts s
+           where s.tier = 2 and s.inner_word = inner_words
+             and s.start >= left(b.beginning, 48) and s.start < left(b.beginning, 48) || U&'\+10FFFF'
+             and (wanted_type is null or s.type = wanted_type)
+             and (not whole_word or length(s.start) = length(b.beginning) or substr(s.start, length(b.beginning) + 1, 1) = ' ')
+           order by s.popularity desc, s.movie_id limit wanted)
+          union all
+          (select s.movie_id, s.entry, s.popularity, s.size, s.kind from search_starts s
+           where s.tier = 3 and s.inner_word = inner_words
+             and s.start >= left(b.beginning, 48) and s.start < left(b.beginning, 48) || U&'\+10FFFF'
+             and (wanted_type is null or s.type = wanted_type)
+             and (not whole_word or length(s.start) = length(b.beginning) or substr(s.start, length(b.beginning) + 1, 1) = ' ')
+           order by s.popularity desc, s.movie_id limit wanted)
+        ) t
+        limit wanted
+      ) f)
   $$;
-comment on function suggest_starting(text, real, boolean, content_type, boolean, integer) is
-  'Titles with a name (inner_words: a later word of a name) that starts so, the best known first. whole_word: and a word ends there.';
+comment on function suggest_starting(text[], real[], boolean, content_type, boolean, integer) is
+  'For each beginning the best known titles with a name (inner_words: a later word of a name) that starts so. whole_word: and a word ends there.';
 
 create function suggest_beginnings(typed text, wanted integer) returns table (beginning text, confidence real)
   language sql stable
@@ -63,6 +79,8 @@ create function suggest_beginnings(typed text, wanted integer) returns table (be
 comment on function suggest_beginnings(text, integer) is
   'Beginnings of words of names from which a beginning of three letters and more differs by one edit.';
 
+-- No single edit at its start can part a name from what was typed in all four of the first letters' pairings, which are
+-- far cheaper to compare than distances.
 create function suggest_nearly(typed text, wanted_type content_type, wanted integer) returns search_suggestion[]
   language sql stable
   as $$
@@ -80,6 +98,8 @@ create function suggest_nearly(typed text, wanted_type content_type, wanted inte
             levenshtein_less_equal(left(s.start, length(typed) + 1), typed, 2)) as edits
         ) e
         where s.tier = 0 and not s.inner_word and (wanted_type is null or s.type = wanted_type) and s.kind in ('t', 'l', 'a')
+          and (left(s.start, 1) in (left(typed, 1), substr(typed, 2, 1)) or substr(s.start, 2, 1) in (left(typed, 1), substr(typed, 2, 1)))
+          and levenshtein_less_equal(left(s.start, length(typed)), typed, 3) <= 3
       ) n
       where n.edits <= case when length(typed) < 8 then 1 else 2 end
       order by n.edits, n.popularity desc, n.movie_id
@@ -103,8 +123,8 @@ create function suggest_titles(typed text, whole_word boolean, wanted_type conte
     certainties real[] := array[1.0];
   begin
     if beginning = '' then return; end if;
-    found := suggest_starting(beginning, 1, whole_word, wanted_type, false, 2 * wanted)
-      || suggest_starting(beginning, 1, whole_word, wanted_type, true, 2 * wanted);
+    found := suggest_starting(array[beginning], array[1.0]::real[], whole_word, wanted_type, false, 2 * wanted)
+      || suggest_starting(array[beginning], array[1.0]::real[], whole_word, wanted_type, true, 2 * wanted);
 
     -- Word by word as it may have been meant, then all of it.
     if (select count(distinct f.movie_id) from unnest(found) f) < wanted then
@@ -140,18 +160,14 @@ create function suggest_titles(typed text, whole_word boolean, wanted_type conte
           order by certainty desc, text limit 24
         ) x;
       end if;
-      for i in 1..cardinality(beginnings) loop
-        if beginnings[i] <> beginning then
-          found := found || suggest_starting(beginnings[i], (0.9 * certainties[i])::real, whole_word, wanted_type, false, wanted);
-        end if;
-      end loop;
-      for i in 1..least(8, cardinality(beginnings)) loop
-        exit when (select count(distinct f.movie_id) from unnest(found) f) >= wanted;
-        if beginnings[i] <> beginning then
-          found := found || suggest_starting(beginnings[i], (0.85 * certainties[i])::real, whole_word, wanted_type, true, wanted);
-        end if;
-      end loop;
-      if (select count(distinct f.movie_id) from unnest(found) f) < wanted and length(beginning) between 4 and 40 then
+      -- What was typed itself was asked for above.
+      select array_agg(x.text order by x.certainty desc), array_agg(0.9 * x.certainty order by x.certainty desc) into beginnings, certainties
+      from unnest(beginnings, certainties) x (text, certainty) where x.text <> beginning;
+      found := found || suggest_starting(beginnings, certainties, whole_word, wanted_type, false, wanted);
+      if (select count(distinct f.movie_id) from unnest(found) f) < wanted then
+        found := found || suggest_starting(beginnings[1:8], certainties[1:8], whole_word, wanted_type, true, wanted);
+      end if;
+      if (select count(distinct f.movie_id) from unnest(found) f) < least(3, wanted) and length(beginning) between 4 and 40 then
         found := found || suggest_nearly(beginning || case when whole_word then ' ' else '' end, wanted_type, wanted);
       end if;
       joined := left(replace(beginning, ' ', ''), 100);
@@ -182,5 +198,5 @@ comment on function suggest_titles(text, boolean, content_type, integer) is
 drop function suggest_titles(text, boolean, content_type, integer);
 drop function suggest_nearly(text, content_type, integer);
 drop function suggest_beginnings(text, integer);
-drop function suggest_starting(text, real, boolean, content_type, boolean, integer);
+drop function suggest_starting(text[], real[], boolean, content_type, boolean, integer);
 drop type search_suggestion;

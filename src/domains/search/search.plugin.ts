@@ -1,11 +1,10 @@
 import type { App } from '../../http/app-type.ts'
 import { addSchemas, sharedSchemas } from '../../lib/schemas.ts'
-import { summarySchemas } from '../catalog/movie-summary.schemas.ts'
 import { searchRoutes } from './search.routes.ts'
 import { searchSchemas } from './search.schemas.ts'
 
 /** Search and suggestions. */
 export async function searchPlugin(app: App): Promise<void> {
-  addSchemas(app, [...sharedSchemas, ...summarySchemas, ...searchSchemas])
+  addSchemas(app, [...sharedSchemas, ...searchSchemas])
   searchRoutes(app)
 }

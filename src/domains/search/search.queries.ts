@@ -1,14 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
-import type { ContentType, MovieSummary } from '../catalog/movie-summary.schemas.ts'
-import type { Suggestion } from './search.schemas.ts'
+import type { Suggestion, TitleSummary, TitleType } from './search.schemas.ts'
 
 export interface SearchOptions {
   /** [{terms, quiet, year, weight}] */
   readonly readings: string
   readonly phrases: readonly string[]
   readonly excluded: readonly string[]
-  readonly type: ContentType | null
+  readonly type: TitleType | null
   readonly genres: readonly string[] | null
   readonly languages: readonly string[] | null
   readonly year_min: number | null
@@ -27,7 +26,7 @@ export interface SearchOptions {
   readonly after: readonly [rank: number, id: string] | null
 }
 
-export type FoundTitle = MovieSummary & {
+export type FoundTitle = TitleSummary & {
   readonly rank: number
   readonly matched: Array<{ field: string; value: string | null }>
   /** Matches stand between U+0002 and U+0003. */
@@ -76,7 +75,7 @@ export async function listHits(db: Db, options: SearchOptions): Promise<FoundTit
 export interface SuggestionOptions {
   readonly typed: string
   readonly wholeWord: boolean
-  readonly type: ContentType | null
+  readonly type: TitleType | null
   readonly limit: number
 }
 
@@ -92,8 +91,8 @@ export const listSuggestions = (db: Db, options: SuggestionOptions) =>
     order by s.place`.compile(db)
 
 /** The short forms of titles, in the order of the ids. */
-export async function listSummaries(db: Db, ids: readonly string[]): Promise<MovieSummary[]> {
-  const result = await sql<MovieSummary>`
+export async function listSummaries(db: Db, ids: readonly string[]): Promise<TitleSummary[]> {
+  const result = await sql<TitleSummary>`
     /* listNearestTitles */
     select ms.*, null as viewer
     from unnest(${[...ids]}::uuid[]) with ordinality near (id, place)

@@ -2,12 +2,12 @@ import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
 import { sendBody } from '../../http/send-body.ts'
 import { notModified, problems } from '../../lib/schemas.ts'
-import { titleKinds } from '../catalog/movie-kind.schemas.ts'
 import {
   SearchQuery,
   SearchResults,
   SuggestionList,
   SuggestionQuery,
+  searchedKinds,
   TypedSearchQuery,
   TypedSuggestionQuery,
 } from './search.schemas.ts'
@@ -42,7 +42,7 @@ export function searchRoutes(app: App): void {
     },
   )
 
-  for (const { type, path, many, labels } of titleKinds) {
+  for (const { type, path, many, labels } of searchedKinds) {
     app.get(
       `${path}/search`,
       {

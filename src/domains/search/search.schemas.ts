@@ -12,8 +12,21 @@ import {
   Uuid,
 } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
+import { titleKinds } from '../catalog/movie-kind.schemas.ts'
 import { movieFilterFields } from '../catalog/movie-list.schemas.ts'
-import { contentTypes, exampleSummary, MovieSummary, summaryFields } from '../catalog/movie-summary.schemas.ts'
+import {
+  type ContentType,
+  contentTypes,
+  exampleSummary,
+  MovieSummary,
+  summaryFields,
+  summarySchemas,
+} from '../catalog/movie-summary.schemas.ts'
+
+/** What is searched is the catalogue's: its types, and its short form of a title. */
+export type TitleType = ContentType
+export type TitleSummary = MovieSummary
+export const searchedKinds = titleKinds
 
 /** Ranked hits end here, whatever the query; what is narrowed by filters is narrowed before. */
 export const mostHits = 200
@@ -160,4 +173,5 @@ export const SuggestionList = closed(
   { examples: [{ data: [exampleSuggestion], page: { limit: 8, next_cursor: null, total: null } }] },
 )
 
-export const searchSchemas = [SearchMatch, SnippetPiece, SearchHit, Suggestion]
+/** All that answers refer to. */
+export const searchSchemas = [...summarySchemas, SearchMatch, SnippetPiece, SearchHit, Suggestion]

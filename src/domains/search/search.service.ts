@@ -4,7 +4,6 @@ import { compileHot } from '../../infra/hot-query.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { sharedSchemas } from '../../lib/schemas.ts'
 import { stringifierOf } from '../../lib/stringify.ts'
-import { type ContentType, type MovieSummary, summarySchemas } from '../catalog/movie-summary.schemas.ts'
 import { searchKey, suggestionsKey } from './search.cache.ts'
 import { piecesOf, type SearchQuery as ReadQuery, searchQueryOf } from './search.policy.ts'
 import { type FoundTitle, listHits, listSuggestions, listSummaries, type SuggestionOptions } from './search.queries.ts'
@@ -15,12 +14,14 @@ import {
   SuggestionList,
   type SuggestionQuery,
   searchSchemas,
+  type TitleSummary,
+  type TitleType,
 } from './search.schemas.ts'
 import { type SearchFilters, searchFiltersOf } from './search-filter.policy.ts'
 
 type Context = Needs<'readDb' | 'hot' | 'cache' | 'config'>
 
-const schemas = [...sharedSchemas, ...summarySchemas, ...searchSchemas]
+const schemas = [...sharedSchemas, ...searchSchemas]
 const stringifyResults = stringifierOf(SearchResults, schemas)
 const stringifySuggestions = stringifierOf(SuggestionList, schemas)
 
@@ -35,7 +36,7 @@ const hitOf = ({ marked, is_near, total, ...hit }: FoundTitle) => ({
 })
 
 /** Where not even the words say which titles may be meant, those that begin alike. */
-async function nearest(ctx: Needs<'readDb' | 'hot'>, typed: string, type: ContentType | null): Promise<MovieSummary[]> {
+async function nearest(ctx: Needs<'readDb' | 'hot'>, typed: string, type: TitleType | null): Promise<TitleSummary[]> {
   const begun = { typed: typed.slice(0, 3), wholeWord: false, type, limit: nearestCount }
   const found = await ctx.hot.run(suggestions, begun)
   return found.length === 0
@@ -77,7 +78,7 @@ async function findTitles(ctx: Needs<'readDb' | 'hot'>, { query, filters, limit,
 }
 
 /** A page of the titles that a query finds, of one type or (null) of both, as JSON: best first, by any filter. */
-export async function searchTitles(ctx: Context, type: ContentType | null, input: SearchQuery): Promise<CachedBody> {
+export async function searchTitles(ctx: Context, type: TitleType | null, input: SearchQuery): Promise<CachedBody> {
   const filters = searchFiltersOf(type, input)
   const query = searchQueryOf(input.q)
   const { limit, cursor, include_total: includeTotal } = input
@@ -98,7 +99,7 @@ export async function searchTitles(ctx: Context, type: ContentType | null, input
 /** Titles that what has been typed may become, as JSON; a blank at its end says that its last word is finished. */
 export async function suggestTitles(
   ctx: Needs<'hot' | 'cache'>,
-  type: ContentType | null,
+  type: TitleType | null,
   { q, limit }: SuggestionQuery,
 ): Promise<CachedBody> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: Postgres refuses NUL, and the others are no words.
