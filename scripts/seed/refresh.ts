@@ -10,8 +10,6 @@ async function refreshRankings(client: pg.ClientBase, ids: readonly string[] | n
 }
 
 async function refreshSearch(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
-  const found = await client.query<{ there: boolean }>("select to_regproc('search_refresh_all') is not null as there")
-  if (!found.rows[0]!.there) return
   if (ids === null) await client.query('select search_refresh_all()')
   else await client.query('select search_refresh($1)', [ids])
 }

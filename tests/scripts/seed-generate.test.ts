@@ -45,10 +45,11 @@ describe('a generated catalogue', () => {
     expect(
       await one(
         url,
-        `select count(*)::int as titles, count(s.movie_id)::int as stats, count(*) filter (where s.popularity > 0)::int as popular
-         from movies m left join movie_stats s on s.movie_id = m.id where m.slug ~ '-g[0-9]+$'`,
+        `select count(*)::int as titles, count(s.movie_id)::int as stats, count(*) filter (where s.popularity > 0)::int as popular,
+           count(d.movie_id)::int as searchable
+         from movies m left join movie_stats s on s.movie_id = m.id left join search_documents d on d.movie_id = m.id where m.slug ~ '-g[0-9]+$'`,
       ),
-    ).toEqual({ titles: scale, stats: scale, popular: scale })
+    ).toEqual({ titles: scale, stats: scale, popular: scale, searchable: scale })
   })
 
   test('has one part in six, of an earlier title, and no part twice', async () => {

@@ -55,7 +55,8 @@ describe('the shipped catalogue', () => {
          (select count(*)::int from people) as people, (select count(*)::int from featured_movies) as featured,
          (select count(*)::int from movies where part_of is not null) as parts,
          (select count(*)::int from movie_stats where popularity > 0) as popular,
-         (select count(*)::int from movie_trending) > 0 as trending`,
+         (select count(*)::int from movie_trending) > 0 as trending,
+         (select count(*)::int from search_documents) as documents`,
     )
     expect(counts).toEqual({
       movies: 434,
@@ -65,6 +66,7 @@ describe('the shipped catalogue', () => {
       parts: 12,
       popular: 434,
       trending: true,
+      documents: 434,
     })
   })
 
@@ -213,6 +215,24 @@ describe('importing a file', () => {
       { slug: 'stephanie-linus', credits: 2 },
       { slug: 'zainab-umar', credits: 2 },
     ])
+  })
+
+  test('indexes for search what it touched, and what is found by it', async () => {
+    const other = await cloneDatabase({ seeded: true })
+    await importing(other, [film('s1-2001', { title: 'Quartz', year: 2001, directors: ['Zulaihat Abc'] })])
+    await importing(other, [
+      film('s2-2002', { title: 'Quartz 2', year: 2002, directors: ['Zulaihat Abc (Mama Quetzal)'] }),
+    ])
+    await importing(other, [film('s1-2001', { title: 'Onyx', year: 2001, alternate_titles: ['Quartz'] })])
+    const found = (word: string) =>
+      rowsOf(
+        other,
+        `select m.slug from search_documents d join movies m on m.id = d.movie_id where $1 = any (d.words) order by 1`,
+        [word],
+      )
+    // By the alias that a later import gave to the director of both, and by the new name of the first part.
+    expect(await found('quetzal')).toEqual([{ slug: 's1-2001' }, { slug: 's2-2002' }])
+    expect(await found('onyx')).toEqual([{ slug: 's1-2001' }, { slug: 's2-2002' }])
   })
 
   test('imports nothing of a file with a mistake', async () => {

@@ -1,6 +1,6 @@
 import { madeUpWord, plain } from './local-words.ts'
 import { type NameStock, nameStocks, stageNames } from './person-words.ts'
-import { type Random, randomFor, zipfPick } from './random.ts'
+import { type Random, randomFor, zipfPick, zipfRank } from './random.ts'
 
 export interface MadePerson {
   readonly name: string
@@ -24,10 +24,13 @@ const pickName = (random: Random, names: readonly string[]): string => zipfPick(
 /** A first name, as titles and plots use them. */
 export const givenName = (random: Random): string => plain(pickName(random, nameStock(random).given))
 
-/** Surnames go on after the list: each family that is in it for the first time has one of its own. */
+/** Surnames go on after the list, by some thousand rare ones of each language. */
 const surname = (random: Random, stock: NameStock): string =>
   random.chance(0.2)
-    ? madeUpWord(stock === nameStocks[1] ? 'ig' : stock === nameStocks[2] ? 'ha' : 'yo', random.below(40_000))
+    ? madeUpWord(
+        stock === nameStocks[1] ? 'ig' : stock === nameStocks[2] ? 'ha' : 'yo',
+        zipfRank(random, 400, 0.7, 4000),
+      )
     : pickName(random, stock.surnames)
 
 function fullName(random: Random, stock: NameStock) {
@@ -54,4 +57,4 @@ export function makePerson(seed: number, serial: number, isReal: (name: string) 
 }
 
 /** How many people a catalogue of so many generated titles has: newcomers get rarer, as in the real one. */
-export const peopleOf = (titles: number): number => Math.ceil(8 * titles ** 0.87)
+export const peopleOf = (titles: number): number => Math.ceil(8 * titles ** 0.86)
