@@ -3,18 +3,22 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { gatherLines, logDestination } from '../../src/infra/log-destination.ts'
+import { type GatheredLines, gatherLines, logDestination } from '../../src/infra/log-destination.ts'
 import { openLog } from '../../src/infra/logger.ts'
 
 let folder: string
 let file: string
 let fd: number
+let destination: GatheredLines
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'lemonnpie-log-'))
   file = path.join(folder, 'log')
   fd = openSync(file, 'a')
+  destination = gatherLines(fd)
 })
 afterEach(() => {
+  // What is still pending would be written into whatever is opened next under this number.
+  destination.flushSync()
   closeSync(fd)
   rmSync(folder, { recursive: true })
 })
@@ -27,7 +31,7 @@ const messages = () =>
 
 describe('gathered lines', () => {
   it('are written after a while, in order', async () => {
-    const log = openLog({ LOG_LEVEL: 'info' }, gatherLines(fd))
+    const log = openLog({ LOG_LEVEL: 'info' }, destination)
     log.info('one')
     log.info('two')
     expect(messages()).toEqual([])
@@ -36,7 +40,7 @@ describe('gathered lines', () => {
   })
 
   it('are written at once with an error', () => {
-    const log = openLog({ LOG_LEVEL: 'info' }, gatherLines(fd))
+    const log = openLog({ LOG_LEVEL: 'info' }, destination)
     log.info('one')
     log.error('two')
     expect(messages()).toEqual(['one', 'two'])
@@ -47,15 +51,15 @@ describe('gathered lines', () => {
   })
 
   it('are written when there are many', () => {
-    const log = openLog({ LOG_LEVEL: 'info' }, gatherLines(fd))
+    const log = openLog({ LOG_LEVEL: 'info' }, destination)
     for (let index = 0; index < 1_000; index += 1) log.info(`line ${index}`)
     expect(messages().length).toBeGreaterThan(100)
   })
 
   it('are dropped when nobody reads any more', () => {
-    const destination = gatherLines(99_999)
-    destination.write('lost\n')
-    expect(() => destination.flushSync()).not.toThrow()
+    const unread = gatherLines(99_999)
+    unread.write('lost\n')
+    expect(() => unread.flushSync()).not.toThrow()
   })
 })
 
