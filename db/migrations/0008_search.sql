@@ -230,7 +230,7 @@ create function search_rank(ids uuid[], corrections search_correction[], weights
           else 0.5 * (0.8 + 0.2 * p.covered) end as value
       from per_entry p
       union all
-      select d.movie_id, s.position, 0, 0.35 from cand d join unnest(stems) with ordinality s (stem, position) on s.stem = any (d.plot_stems)
+      select d.movie_id, s.position, 0, 0.45 from cand d join unnest(stems) with ordinality s (stem, position) on s.stem = any (d.plot_stems)
       union all
       select d.movie_id, s.position, -1, case when d.release_year = wanted_year then 0.97 else 0.4 end
       from cand d cross join unnest(stems) with ordinality s (stem, position)
@@ -385,10 +385,14 @@ create function search_reading(terms text[], quiet_terms boolean[], wanted_year 
         if wanted_year is not null then
           ids := ids || search_retrieve((array_to_string(anywhere, '&') || '&''=y' || wanted_year || '''')::tsquery, filter, phrases, 60, operands[1].titles);
         end if;
-        ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 150, operands[1].titles);
+        ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, wanted, operands[1].titles);
       end if;
       anywhere := array(select o.anywhere from unnest(operands) o);
       ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 150, operands[1].titles);
+    end if;
+    if cardinality(ids) < wanted then
+      ids := ids || search_retrieve((select string_agg('''~' || stems[c] || '''', '&') from unnest(core) c where stems[c] <> '')::tsquery,
+        filter, phrases, 50, 100000);
     end if;
     if cardinality(ids) > 0 then
       hits := array(select h from search_rank(ids, corrections, weights, lengths, stems, full_name, core_name, wanted_year, wanted) h);
@@ -488,8 +492,6 @@ create function search_reading(terms text[], quiet_terms boolean[], wanted_year 
         select (c, tokens[c], 1, 1, 0, 0, 0)::search_correction from unnest(core) c
         where not exists (select from search_words w where w.word = tokens[c]));
     end if;
-    ids := ids || search_retrieve((select string_agg('''~' || stems[c] || '''', '&') from unnest(core) c where stems[c] <> '')::tsquery,
-      filter, phrases, 60, 100000);
     -- The surest sources came first.
     ids := array(select i from unnest(ids) with ordinality u (i, o) group by i order by min(o) limit 300);
     return array(select h from search_rank(ids, corrections, weights, lengths, stems, full_name, core_name, wanted_year, wanted) h);
@@ -515,7 +517,7 @@ create function search_titles(readings jsonb, filter tsquery, phrases text[], wa
     ), merged as (
       select distinct on (h.movie_id) h.* from hits h order by h.movie_id, h.score desc
     ), told as (
-      select m.*, m.score < 0.42 or m.coverage < 0.5 * max(m.coverage) over () as is_near,
+      select m.*, m.score < 0.4 or m.coverage < 0.4 * max(m.coverage) over () as is_near,
         case when m.score >= 0.5 * max(m.score) over (partition by m.story_id) then m.story_id else m.movie_id end as party
       from merged m
     ), led as (

@@ -93,8 +93,8 @@ function alternativesOf(tokens: readonly Token[]): Token[][] {
  * asking. Whatever it is, it is a query; letters are folded by Postgres.
  */
 export function searchQueryOf(typed: string): SearchQuery {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: Postgres refuses NUL, and the others are no words.
-  const tokens = tokensOf(typed.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[“”„«»]/g, '"'))
+  // Postgres refuses NUL, and the other control characters are no words.
+  const tokens = tokensOf(typed.replace(/\p{Cc}/gu, ' ').replace(/[“”„«»]/g, '"'))
   const wanted = tokens.filter(({ excluded }) => !excluded)
   // Without anything to find there is nothing to exclude from.
   const isNegative = wanted.every(({ kind }) => kind === 'or')

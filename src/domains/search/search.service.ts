@@ -102,8 +102,8 @@ export async function suggestTitles(
   type: TitleType | null,
   { q, limit }: SuggestionQuery,
 ): Promise<CachedBody> {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: Postgres refuses NUL, and the others are no words.
-  const typed = q.replace(/[\u0000-\u001f\u007f]/g, ' ')
+  // Postgres refuses NUL, and the other control characters are no words.
+  const typed = q.replace(/\p{Cc}/gu, ' ')
   const options = { typed: typed.trim(), wholeWord: /\s$/.test(typed), type, limit }
   return ctx.cache.rememberBody(suggestionsKey(JSON.stringify(options)), async () => {
     const data = options.typed === '' ? [] : await ctx.hot.run(suggestions, options)
