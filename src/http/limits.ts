@@ -17,19 +17,20 @@ const policy = (name: string, max: number, timeWindow: number): LimitPolicy => (
 
 /**
  * How often one account, or one address without an account, may do what: requests per window of milliseconds. Routes
- * with the same policy share one count.
+ * with the same policy share one count. Reading is generous, since a mobile carrier puts thousands of people behind one
+ * address.
  */
 export const limits = {
   /** Reading: what a route that names no policy gets for GET. */
-  read: policy('read', 600, minute),
+  read: policy('read', 3_000, minute),
   /** Searches and suggestions, which are sent while typing. */
-  search: policy('search', 300, minute),
+  search: policy('search', 1_800, minute),
   /** Writing: what a route that names no policy gets for other methods. */
-  write: policy('write', 60, minute),
+  write: policy('write', 120, minute),
   /** Sign-in, registration, password resets: whatever may be guessed. */
   credentials: policy('credentials', 10, minute),
   /** Paths and methods that do not exist. */
-  unknown: policy('unknown', 120, minute),
+  unknown: policy('unknown', 300, minute),
 } as const
 
 /** Counts a request that no route takes. Rejects with a 429 when there are too many. */
