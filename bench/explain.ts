@@ -35,7 +35,7 @@ export function collectPlans(pool: pg.Pool): Plan[] {
 }
 
 /** Tables so small that reading all of them is the right plan. */
-const smallTables = new Set(['genres', 'languages', 'featured_movies'])
+const smallTables = new Set(['genres', 'languages', 'featured_movies', 'search_statistics'])
 
 /** The tables that a plan reads from end to end, small ones apart. */
 export const scannedTables = (plan: Plan): string[] =>

@@ -1,26 +1,17 @@
-import type pg from 'pg'
 import { type LoadResult, percentile } from './load.ts'
 
 /**
- * Runs one statement again and again over a pool, at most `concurrency` at a time.
- * @param parametersOf the parameters of the n-th run
- * @returns runs a second, and milliseconds from sending to the last row
+ * Does the same again and again, at most `concurrency` at a time.
+ * @returns how often a second, and milliseconds each took
  */
-export async function sqlLoad(
-  pool: pg.Pool,
-  text: string,
-  parametersOf: (run: number) => readonly unknown[],
-  concurrency: number,
-  seconds: number,
-): Promise<LoadResult> {
+export async function sqlLoad(ask: () => Promise<unknown>, concurrency: number, seconds: number): Promise<LoadResult> {
   const milliseconds: number[] = []
   const start = performance.now()
   const deadline = start + seconds * 1000
-  let run = 0
   const worker = async (): Promise<void> => {
     while (performance.now() < deadline) {
       const begun = performance.now()
-      await pool.query(text, [...parametersOf(run++)])
+      await ask()
       milliseconds.push(performance.now() - begun)
     }
   }

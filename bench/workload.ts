@@ -33,29 +33,41 @@ export function mistype(random: () => number, text: string): string {
   return pick(random, slips)()
 }
 
-interface KnownTitle {
+export interface KnownTitle {
   readonly slug: string
   readonly title: string
   readonly year: number | null
   readonly person: string | null
 }
 
-/** Ways in which people ask for a film that they know. */
-const askings: ReadonlyArray<(random: () => number, known: KnownTitle) => string> = [
-  (_random, { title }) => title,
-  (random, { title }) => mistype(random, title),
-  (random, { title }) => mistype(random, mistype(random, title)),
-  (_random, { title }) => title.split(' ').reverse().join(' '),
-  (_random, { title }) => title.replaceAll(' ', ''),
-  (_random, { title }) => title.split(' ').slice(1).join(' ') || title,
-  (_random, { title, year }) => (year ? `${title} ${year}` : title),
-  (_random, { title }) => `watch ${title} full movie`,
-  (_random, { title, person }) => person ?? title,
-  (random, { title, person }) => mistype(random, person ?? title),
-  (random, { title, person }) => `${person ?? ''} ${pick(random, title.split(' '))}`,
-]
+/** Ways in which people ask for a film that they know, the hardest last. */
+export const askings: Readonly<Record<string, (random: () => number, known: KnownTitle) => string>> = {
+  'its name': (_random, { title }) => title,
+  'name and year': (_random, { title, year }) => (year ? `${title} ${year}` : title),
+  'words in another order': (_random, { title }) => title.split(' ').reverse().join(' '),
+  'a word missing': (_random, { title }) => title.split(' ').slice(1).join(' ') || title,
+  'watch … full movie': (_random, { title }) => `watch ${title} full movie`,
+  'words joined': (_random, { title }) => title.replaceAll(' ', ''),
+  'one typo': (random, { title }) => mistype(random, title),
+  'two typos': (random, { title }) => mistype(random, mistype(random, title)),
+  'a person': (_random, { title, person }) => person ?? title,
+  'a person, one typo': (random, { title, person }) => mistype(random, person ?? title),
+  'a person and a word': (random, { title, person }) => `${person ?? ''} ${pick(random, title.split(' '))}`,
+  'a common word': (random, { title }) => pick(random, title.split(' ')),
+  'four typos': (random, { title }) => [1, 2, 3, 4].reduce((text) => mistype(random, text), title),
+  'words of four titles': (random, { title, person }) =>
+    `${pick(random, title.split(' '))} love king blood ${person ?? ''}`,
+  'nothing that exists': (random) =>
+    Array.from({ length: 4 }, () => Math.floor(random() * 36 ** 7).toString(36)).join(' '),
+}
 
-async function knownTitles(pool: pg.Pool, random: () => number, count: number): Promise<KnownTitle[]> {
+/** What a search box sees while somebody types a title, one in five with a typo. */
+export function typings(random: () => number, { title }: KnownTitle): string[] {
+  const typed = random() < 0.2 ? mistype(random, title) : title
+  return [2, 4, 7].filter((length) => length <= typed.length).map((length) => typed.slice(0, length))
+}
+
+export async function knownTitles(pool: pg.Pool, random: () => number, count: number): Promise<KnownTitle[]> {
   // A stretch of random ids rather than order by random(), which would read and sort all of a large table.
   const { rows } = await pool.query<KnownTitle>(
     `select m.slug, m.title, m.release_year as year,
@@ -125,19 +137,21 @@ export async function buildWorkloads(pool: pg.Pool, origin: string, seed = 1): P
     (await pool.query<{ slug: string }>(`select slug from movies where type = 'movie'`)).rows.map((row) => row.slug),
   )
   const knownFilms = known.filter((title) => films.has(title.slug))
-  const typed = known.slice(0, 10_000).flatMap(({ title }) => {
-    const wrong = random() < 0.2 ? mistype(random, title) : title
-    return [2, 4, 7].filter((length) => length <= wrong.length).map((length) => wrong.slice(0, length))
-  })
   return {
     list: { name: 'list', paths: await listPaths(origin) },
     detail: { name: 'detail', paths: knownFilms.slice(0, 500).map(detail) },
     detailCold: { name: 'detail, not cached', paths: knownFilms.map(detail), once: true },
     search: {
       name: 'search, not cached',
-      paths: [...new Set(known.map((title) => search(pick(random, askings)(random, title))))],
+      paths: [...new Set(known.map((title) => search(pick(random, Object.values(askings))(random, title))))],
       once: true,
     },
-    suggestions: { name: 'suggestions', paths: typed.map(suggest) },
+    suggestions: {
+      name: 'suggestions',
+      paths: known
+        .slice(0, 10_000)
+        .flatMap((title) => typings(random, title))
+        .map(suggest),
+    },
   }
 }

