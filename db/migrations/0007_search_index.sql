@@ -117,7 +117,11 @@ comment on column search_documents.entry_kinds is
 comment on column search_documents.words is 'The words of all entries in order; word_entries has the entry of each. Between entries stands an empty word.';
 comment on column search_documents.vector is
   'Words by where they occur: bare in names, @ people and characters, # genres, companies, state, languages, ^ acronyms, ~ stems of the plot; and = what filters ask for: t type, g genre, l language, y year, s state, d director, r rating, v has reviews, k tier.';
-alter table search_documents alter column entry_values set storage external;
+-- What ranking reads stays in the row, uncompressed; the rest moves out where a row is long.
+alter table search_documents
+  alter column words set storage main, alter column word_entries set storage main, alter column entry_kinds set storage main,
+  alter column entry_lengths set storage main, alter column plot_stems set storage main,
+  alter column entry_values set storage external, alter column vector set storage external;
 create index search_documents_vector_idx on search_documents using gin (vector) with (fastupdate = off);
 
 create table search_names (

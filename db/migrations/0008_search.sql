@@ -176,7 +176,7 @@ create function search_retrieve(query tsquery, filter tsquery, phrases text[], w
   begin
     if query is null or numnode(query) = 0 then return found; end if;
     if filter is not null then query := query && filter; end if;
-    if titles <= 1500 then
+    if titles <= 500 then
       return array(
         select d.movie_id from search_documents d
         where d.vector @@ query and (phrases is null or search_has_phrases(phrases, d.words, d.movie_id))
@@ -208,8 +208,15 @@ create function search_rank(ids uuid[], corrections search_correction[], weights
     ), corr as materialized (
       select c.position, c.word, c.confidence, c.share from unnest(corrections) c
     ), matched as materialized (
-      select d.movie_id, w.entry, d.entry_kinds[w.entry] as kind, d.entry_lengths[w.entry] as size, c.position, c.word, c.confidence, c.share
+      -- A few words are looked for in each document; of many, each document's words are looked up.
+      select d.movie_id, d.word_entries[at] as entry, d.entry_kinds[d.word_entries[at]] as kind, d.entry_lengths[d.word_entries[at]] as size,
+        c.position, c.word, c.confidence, c.share
+      from cand d cross join corr c cross join lateral unnest(array_positions(d.words, c.word)) at
+      where cardinality(corrections) <= 8
+      union all
+      select d.movie_id, w.entry, d.entry_kinds[w.entry], d.entry_lengths[w.entry], c.position, c.word, c.confidence, c.share
       from cand d cross join lateral unnest(d.words, d.word_entries) w (word, entry) join corr c on c.word = w.word
+      where cardinality(corrections) > 8
     ), per_word as materialized (
       -- The best correction, or the parts of a joined word together.
       select m.movie_id, m.entry, m.kind, m.size, m.position, greatest(
@@ -246,6 +253,7 @@ create function search_rank(ids uuid[], corrections search_correction[], weights
       from cand d left join summed s on s.movie_id = d.movie_id
       order by s.coverage + 0.05 * d.popularity desc nulls first, d.movie_id limit wanted
     ), alike as materialized (
+      -- What stands further down is not moved by being alike as a whole.
       select n.movie_id,
         max(greatest(similarity(n.folded, core_name),
             0.95 - levenshtein_less_equal(left(n.squashed, 100), left(replace(core_name, ' ', ''), 100), 40)::real
@@ -255,9 +263,9 @@ create function search_rank(ids uuid[], corrections search_correction[], weights
           then case n.kind when 't' then 1 when 'l' then 0.97 when 'a' then 0.95 else 0.6 end else 0 end) as same,
         max(case when n.folded = full_name then case n.kind when 't' then 1 when 'l' then 0.97 when 'a' then 0.95 else 0.6 end else 0 end) as exact,
         min(n.entry) filter (where n.squashed in (replace(core_name, ' ', ''), replace(full_name, ' ', ''))) as same_entry
-      from best b join search_names n on n.movie_id = b.movie_id group by n.movie_id
+      from (select movie_id from best limit 80) b join search_names n on n.movie_id = b.movie_id group by n.movie_id
     ), words_of as materialized (
-      select m.movie_id, array_agg(distinct m.word) as words from matched m group by m.movie_id
+      select m.movie_id, array_agg(distinct m.word) as words from matched m where m.movie_id in (select movie_id from best) group by m.movie_id
     )
     select b.movie_id,
       (c.coverage + 0.35 * greatest(0, a.likeness - 0.3) / 0.7 + 0.1 * a.same + 0.05 * a.exact + 0.06 * b.popularity
@@ -387,8 +395,10 @@ create function search_reading(terms text[], quiet_terms boolean[], wanted_year 
         end if;
         ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, wanted, operands[1].titles);
       end if;
-      anywhere := array(select o.anywhere from unnest(operands) o);
-      ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 150, operands[1].titles);
+      if cardinality(ids) < wanted then
+        anywhere := array(select o.anywhere from unnest(operands) o);
+        ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 150, operands[1].titles);
+      end if;
     end if;
     if cardinality(ids) < wanted then
       ids := ids || search_retrieve((select string_agg('''~' || stems[c] || '''', '&') from unnest(core) c where stems[c] <> '')::tsquery,
@@ -504,16 +514,20 @@ comment on function search_reading(text[], boolean[], smallint, tsquery, text[],
 -- The rank is made such that this order is (rank, id), which pages.
 create function search_titles(readings jsonb, filter tsquery, phrases text[], wanted integer)
   returns table (movie_id uuid, rank double precision, is_near boolean, entries smallint[], words text[])
-  language sql stable
+  language plpgsql stable
   set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
   as $$
+  declare
+    folded_phrases text[] := nullif(array(select fold(p) from unnest(phrases) p where fold(p) <> ''), '{}');
+  begin
+    return query
     with hits as materialized (
       select h.movie_id, h.score * (r.value ->> 'weight')::double precision as score, h.coverage, h.story_id, h.part_number, h.entries, h.words
       from jsonb_array_elements(readings) r
       cross join lateral unnest(search_reading(
         array(select jsonb_array_elements_text(r.value -> 'terms')),
         array(select x::boolean from jsonb_array_elements_text(r.value -> 'quiet') x),
-        (r.value ->> 'year')::smallint, filter, nullif(array(select fold(p) from unnest(phrases) p where fold(p) <> ''), '{}'), wanted)) h
+        (r.value ->> 'year')::smallint, filter, folded_phrases, wanted)) h
     ), merged as (
       select distinct on (h.movie_id) h.* from hits h order by h.movie_id, h.score desc
     ), told as (
@@ -524,7 +538,7 @@ create function search_titles(readings jsonb, filter tsquery, phrases text[], wa
       select t.*, max(t.score) over (partition by t.party, t.is_near) as lead from told t
     ), placed as (
       select l.*, row_number() over (
-          partition by l.party, l.is_near order by l.score < l.lead - 0.03, coalesce(l.part_number, 1), l.score desc, l.movie_id) as place
+          partition by l.party, l.is_near order by l.score < l.lead - 0.012, coalesce(l.part_number, 1), l.score desc, l.movie_id) as place
       from led l
     )
     select p.movie_id,
@@ -533,7 +547,8 @@ create function search_titles(readings jsonb, filter tsquery, phrases text[], wa
       p.is_near, p.entries, p.words
     from placed p
     order by 2 desc, 1 desc
-    limit wanted
+    limit wanted;
+  end
   $$;
 comment on function search_titles(jsonb, tsquery, text[], integer) is
   'What a query finds, best first by (rank, movie_id) descending: the titles, whether they are only near it, and what of them matched. readings: [{terms, quiet, year, weight}].';
