@@ -54,10 +54,13 @@ export const seedSuggestions = `
   order by sim desc
   limit $2`
 
-/** The word that most titles have, of those that the seed's search does not drop as a stop word. */
+/** The word that most titles are found by, of those that the seed's search does not drop as a stop word. */
 export async function commonestWord(pool: pg.Pool): Promise<string> {
   const { rows } = await pool.query<{ word: string }>(
-    `select word from ts_stat('select title_vector from seed_design.movie_search_index') order by ndoc desc limit 1`,
+    `select w.word
+     from (select word from ts_stat('select search_vector from seed_design.movie_search_index') order by ndoc desc limit 1) stem
+     join search_words w on tsvector_to_array(to_tsvector('english', w.word)) = array[stem.word]
+     order by w.name_count + w.person_count + w.other_count desc limit 1`,
   )
   return rows[0]!.word
 }

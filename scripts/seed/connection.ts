@@ -26,8 +26,8 @@ export async function inSeedTransaction<T>(
   try {
     await assertMigrated(client)
     await client.query('begin')
-    // Two at once would both find a title missing.
-    await client.query("select pg_advisory_xact_lock(hashtext('lemonnpie.seed'))")
+    // The lock of the catalogue's editors: two at once would both find a title missing, and wait for each other's counts.
+    await client.query("select pg_advisory_xact_lock(hashtext('catalogue'))")
     // Triggers would index a title once for each table that is written; the work does it once, when all is in.
     await client.query("set local lemonnpie.search_index = 'deferred'")
     const result = await work(client)

@@ -86,19 +86,25 @@ export async function mergeTitles(client: pg.ClientBase): Promise<void> {
     ) insert into seed_touched select id from changed`)
 }
 
-/** Sets what continues what, where the database doesn't say so yet. */
+/**
+ * Sets what continues what, where the database doesn't say so yet. A story has one first part, which is nobody's sequel: the
+ * sequel of a sequel continues the first, and a title that others continue stays a first part.
+ */
 export async function mergeParts(client: pg.ClientBase): Promise<void> {
   await client.query(`
     with wanted as (
-      select s.movie_id, coalesce(f.movie_id, m.id) as part_of, p.part_number
+      select s.movie_id, coalesce(first.part_of, first.id) as part_of, p.part_number
       from seed_parts p
       join seed_titles s on s.slug = p.slug
       left join seed_titles f on f.slug = p.part_of
-      left join movies m on m.slug = p.part_of
+      join movies first on first.id = f.movie_id or f.movie_id is null and first.slug = p.part_of
     ), changed as (
       update movies m set part_of = w.part_of, part_number = w.part_number
       from wanted w
-      where m.id = w.movie_id and m.part_of is null and m.part_number is null and w.part_of is distinct from m.id
+      where m.id = w.movie_id and m.part_of is null and m.part_number is null and w.part_of <> m.id
+        and not exists (select from movies sequel where sequel.part_of = m.id)
       returning m.id
-    ) insert into seed_touched select id from changed`)
+    ) insert into seed_touched select id from changed;
+    -- What became a sequel just now may be what another one was said to continue.
+    update movies m set part_of = f.part_of from movies f where f.id = m.part_of and f.part_of is not null and f.part_of <> m.id`)
 }

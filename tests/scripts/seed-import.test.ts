@@ -191,6 +191,47 @@ describe('importing a file', () => {
     ])
   })
 
+  test('leaves stories with one first part each, whatever an editor made of them', async () => {
+    const saga = ['', ' 2', ' 3'].map((part, at) =>
+      film(`round${part.replace(' ', '-')}-200${at}`, { title: `Round${part}`, year: 2000 + at }),
+    )
+    await importing(url, saga.slice(0, 2))
+    await rowsOf(
+      url,
+      `with second as (update movies set part_of = null, part_number = null where slug = 'round-2-2001' returning id)
+       update movies set part_of = second.id, part_number = 2 from second where slug = 'round-2000'`,
+    )
+    await importing(url, saga)
+    const parts = await rowsOf(
+      url,
+      `select m.slug, f.slug as part_of from movies m left join movies f on f.id = m.part_of
+       where m.slug like 'round-%' order by 1`,
+    )
+    expect(parts).toEqual([
+      { slug: 'round-2-2001', part_of: null },
+      { slug: 'round-2000', part_of: 'round-2-2001' },
+      { slug: 'round-3-2002', part_of: 'round-2-2001' },
+    ])
+  })
+
+  test('waits for the catalogue’s editors', async () => {
+    await withClient(url, async (editor) => {
+      await editor.query("begin; select pg_advisory_xact_lock(hashtext('catalogue'))")
+      let done = false
+      const imported = importing(url, [film('patient-2020')]).then(() => {
+        done = true
+      })
+      await expect
+        .poll(() => rowsOf(url, `select 1 from pg_locks where locktype = 'advisory' and not granted`), {
+          timeout: 10_000,
+        })
+        .toHaveLength(1)
+      expect(done).toBe(false)
+      await editor.query('commit')
+      await imported
+    })
+  })
+
   test('continues a title that an earlier import brought', async () => {
     await importing(url, [film('earlier-2005', { title: 'Éarlier', year: 2005 })])
     await importing(url, [film('earlier-2-2006', { title: 'Earlier 2', year: 2006 })])

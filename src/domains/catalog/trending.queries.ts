@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { Db } from '../../infra/db.ts'
+import type { Db, Tx } from '../../infra/db.ts'
 import type { ContentType, MovieSummary } from './movie-summary.schemas.ts'
+import { lockCatalogue } from './movie-write.queries.ts'
 
 export async function listTrending(
   db: Db,
@@ -28,14 +29,15 @@ export async function listTrending(
 const refreshTimeout = '300000'
 
 /** @returns whether it was done; false while another session does it */
-export const refreshTrending = (db: Db): Promise<boolean> =>
-  db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ free: boolean }>`
-      /* lockTrending */
-      select pg_try_advisory_xact_lock(hashtext('refreshTrending')) as free,
-        set_config('statement_timeout', ${refreshTimeout}, true)`.execute(tx)
-    if (!rows[0]?.free) return false
-    await sql`/* refreshPopularity */ select refresh_popularity()`.execute(tx)
-    await sql`/* refreshTrending */ select refresh_trending()`.execute(tx)
-    return true
-  })
+export async function refreshTrending(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ free: boolean }>`
+    /* lockTrending */
+    select pg_try_advisory_xact_lock(hashtext('refreshTrending')) as free,
+      set_config('statement_timeout', ${refreshTimeout}, true)`.execute(tx)
+  if (!rows[0]?.free) return false
+  // An editor locks the same rows in another order.
+  await lockCatalogue(tx)
+  await sql`/* refreshPopularity */ select refresh_popularity()`.execute(tx)
+  await sql`/* refreshTrending */ select refresh_trending()`.execute(tx)
+  return true
+}
