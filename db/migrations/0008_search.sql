@@ -57,8 +57,8 @@ create function search_word_matches(token text, wanted integer)
   language plpgsql stable
   as $$
   declare
-    token_keys integer[] := search_word_keys(token);
     sound text := search_phonetic(token);
+    token_keys integer[] := search_word_keys(token, sound);
     size integer := length(token);
     tolerated integer := case when length(token) <= 5 then 1 when length(token) <= 8 then 2 else 3 end;
   begin
