@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
+import { processEnvironment } from '../src/config.ts'
 import { searchQueryOf } from '../src/domains/search/search.policy.ts'
 import { mostHits } from '../src/domains/search/search.schemas.ts'
 
@@ -78,7 +79,7 @@ const line = (name: string, outcomes: readonly Outcome[]) =>
   ].join('')
 
 const cases: readonly Case[] = JSON.parse(readFileSync(options.cases, 'utf8'))
-const client = new pg.Client({ connectionString: process.env.DATABASE_URL, options: '-c jit=off' })
+const client = new pg.Client({ connectionString: processEnvironment().DATABASE_URL, options: '-c jit=off' })
 await client.connect()
 try {
   const slugs = [...new Set(cases.flatMap(({ expect_id, accept_any_of = [] }) => [expect_id, ...accept_any_of]))]
