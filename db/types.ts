@@ -319,8 +319,6 @@ export interface SearchSynonyms {
 }
 
 export interface SearchWords {
-  beginning_keys: number[];
-  keys: number[];
   name_count: number;
   other_count: number;
   person_count: number;

@@ -55,9 +55,9 @@ comment on function search_deletions(text, integer, integer) is
 
 create function search_word_keys(word text, phonetic text) returns integer[]
   language sql immutable strict parallel safe
-  return search_deletions(left(word, 10), case when length(word) <= 5 then 1 else 2 end, 1048576)
-    || (hashtext('~' || phonetic) & 1048575)
-    || case when length(word) >= 6 then array[hashtext('^' || search_skeleton(phonetic)) & 1048575] else '{}'::integer[] end;
+  return search_deletions(left(word, 10), case when length(word) <= 5 then 1 else 2 end, 2097152)
+    || (hashtext('~' || phonetic) & 2097151)
+    || case when length(word) >= 6 then array[hashtext('^' || search_skeleton(phonetic)) & 2097151] else '{}'::integer[] end;
 comment on function search_word_keys(text, text) is
   'What a word, with its sound, has in common with its misspellings: one edit up to five letters, two beyond; the sound; its consonants.';
 
@@ -87,14 +87,13 @@ create table search_words (
   name_count integer not null,
   person_count integer not null,
   other_count integer not null,
-  phonetic text collate "C" not null,
-  keys integer[] not null,
-  beginning_keys integer[] not null
+  phonetic text collate "C" not null
 );
 comment on table search_words is
-  'Every word of every name: in how many titles as a word of the title, of a person or character, of a genre, company, state or language (exact after search_refresh_statistics, else at least 1 where it occurs), and what finds it when it is misspelt.';
-create index search_words_keys_idx on search_words using gin (keys) with (fastupdate = off);
-create index search_words_beginning_keys_idx on search_words using gin (beginning_keys) with (fastupdate = off);
+  'Every word of every name: in how many titles as a word of the title, of a person or character, of a genre, company, state or language (exact after search_refresh_statistics, else at least 1 where it occurs), and how it sounds. The indexes find it when it is misspelt.';
+-- The keys live in the indexes alone: rows are read by the hundred to measure distances, and short ones are near each other.
+create index search_words_keys_idx on search_words using gin (search_word_keys(word, phonetic)) with (fastupdate = off);
+create index search_words_beginning_keys_idx on search_words using gin (search_beginning_keys(word)) with (fastupdate = off);
 
 -- Documents -----------------------------------------------------------------------------------------------------------
 
@@ -369,11 +368,9 @@ create function search_write_words(ids uuid[]) returns void
       where d.movie_id = any (ids) and left(l, 1) not in ('=', '~', '^')
       group by 1
     )
-    insert into search_words as w (word, name_count, person_count, other_count, phonetic, keys, beginning_keys)
-    select f.word, f.names, f.people, f.others, p.phonetic, search_word_keys(f.word, p.phonetic), search_beginning_keys(f.word)
+    insert into search_words as w (word, name_count, person_count, other_count, phonetic)
+    select f.word, f.names, f.people, f.others, search_phonetic(f.word)
     from found f
-    -- Offset 0 keeps the sound from being worked out anew wherever it is used.
-    cross join lateral (select search_phonetic(f.word) as phonetic offset 0) p
     where not exists (
       select from search_words o where o.word = f.word
         and o.name_count >= f.names and o.person_count >= f.people and o.other_count >= f.others)
@@ -451,16 +448,9 @@ create function search_count_words() returns void
     ), gone as (
       delete from search_words w where not exists (select from counted c where c.word = w.word)
     )
-    insert into search_words as w (word, name_count, person_count, other_count, phonetic, keys, beginning_keys)
-    select c.word, c.names, c.people, c.others, k.*
+    insert into search_words as w (word, name_count, person_count, other_count, phonetic)
+    select c.word, c.names, c.people, c.others, search_phonetic(c.word)
     from counted c
-    cross join lateral (
-      select o.phonetic, o.keys, o.beginning_keys from search_words o where o.word = c.word
-      union all
-      select p.phonetic, search_word_keys(c.word, p.phonetic), search_beginning_keys(c.word)
-      from (select search_phonetic(c.word) as phonetic offset 0) p
-      where not exists (select from search_words o where o.word = c.word)
-    ) k
     where not exists (
       select from search_words o where o.word = c.word
         and (o.name_count, o.person_count, o.other_count) = (c.names, c.people, c.others))

@@ -67,7 +67,7 @@ create function search_word_matches(token text, wanted integer)
         select w.word, w.name_count, w.person_count, w.other_count, length(w.word) as width, w.phonetic = sound as sounds_so,
           levenshtein_less_equal(w.word, token, tolerated + 1) as distance
         from search_words w
-        where w.keys && token_keys and length(w.word) between size - 3 and size + 3 and w.word <> token
+        where search_word_keys(w.word, w.phonetic) && token_keys and length(w.word) between size - 3 and size + 3 and w.word <> token
       ), measured as (
         -- Swapped letters are one slip and not two, which shows where the letters themselves differ by less.
         select n.*, case when n.distance > 1 and abs(n.width - size) <= 1

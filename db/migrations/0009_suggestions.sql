@@ -70,7 +70,7 @@ create function suggest_beginnings(typed text, wanted integer) returns table (be
           and translate(left(w.word, l.letters), typed, '') = '' and translate(typed, left(w.word, l.letters), '') = ''
         order by l.distance, abs(l.letters - length(typed)) limit 1
       ) k
-      where w.beginning_keys && search_deletions(left(typed, 8), 1, 262144) and w.name_count > 0
+      where search_beginning_keys(w.word) && search_deletions(left(typed, 8), 1, 262144) and w.name_count > 0
     ) x
     group by x.beginning
     order by max(x.confidence) + 0.03 * log(1 + sum(x.name_count)) desc, x.beginning

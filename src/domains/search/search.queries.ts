@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
-import type { Suggestion, TitleSummary, TitleType } from './search.schemas.ts'
+import type { TitleSummary, TitleType } from './search.schemas.ts'
+import type { Suggestion } from './suggestion.schemas.ts'
 
 export interface SearchOptions {
   /** [{terms, quiet, year, weight}] */

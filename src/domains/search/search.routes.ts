@@ -2,16 +2,9 @@ import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
 import { sendBody } from '../../http/send-body.ts'
 import { notModified, problems } from '../../lib/schemas.ts'
-import {
-  SearchQuery,
-  SearchResults,
-  SuggestionList,
-  SuggestionQuery,
-  searchedKinds,
-  TypedSearchQuery,
-  TypedSuggestionQuery,
-} from './search.schemas.ts'
+import { SearchQuery, SearchResults, searchedKinds, TypedSearchQuery } from './search.schemas.ts'
 import { searchTitles, suggestTitles } from './search.service.ts'
+import { SuggestionList, SuggestionQuery, TypedSuggestionQuery } from './suggestion.schemas.ts'
 
 const config = { access: 'public', rateLimit: limits.search } as const
 const tags = ['Search']

@@ -1,16 +1,4 @@
-import {
-  Cursor,
-  closed,
-  IncludeTotal,
-  Limit,
-  named,
-  nullable,
-  oneOf,
-  PageInfo,
-  refTo,
-  Slug,
-  Uuid,
-} from '../../lib/schemas.ts'
+import { Cursor, closed, IncludeTotal, Limit, named, nullable, oneOf, PageInfo, refTo } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { titleKinds } from '../catalog/movie-kind.schemas.ts'
 import { movieFilterFields } from '../catalog/movie-list.schemas.ts'
@@ -53,7 +41,10 @@ const searchFields = {
 export const SearchQuery = closed(searchFields)
 export type SearchQuery = Static<typeof SearchQuery>
 
-const OnlyType = Type.Optional(oneOf(contentTypes, { description: 'Only films or only series; without it both.' }))
+/** Narrows what is over both types. */
+export const OnlyType = Type.Optional(
+  oneOf(contentTypes, { description: 'Only films or only series; without it both.' }),
+)
 export const TypedSearchQuery = closed({ ...searchFields, type: OnlyType })
 export type TypedSearchQuery = Static<typeof TypedSearchQuery>
 
@@ -127,51 +118,5 @@ export const SearchResults = closed(
   { examples: [{ data: [exampleHit], page: { limit: 20, next_cursor: null, total: null }, did_you_mean: [] }] },
 )
 
-const suggestionFields = {
-  q: Type.String({
-    minLength: 2,
-    maxLength: 200,
-    description: 'What has been typed so far.',
-    examples: ['anik', 'the wed'],
-  }),
-  limit: Type.Integer({ ...Limit, default: 8, description: 'How many suggestions there are at most.' }),
-}
-export const SuggestionQuery = closed(suggestionFields)
-export type SuggestionQuery = Static<typeof SuggestionQuery>
-export const TypedSuggestionQuery = closed({ ...suggestionFields, type: OnlyType })
-export type TypedSuggestionQuery = Static<typeof TypedSuggestionQuery>
-
-const exampleSuggestion = {
-  id: exampleSummary.id,
-  slug: exampleSummary.slug,
-  type: exampleSummary.type,
-  title: exampleSummary.title,
-  release_year: exampleSummary.release_year,
-  poster_url: exampleSummary.poster_url,
-  matched: 'King of Boys',
-}
-
-export const Suggestion = named(
-  'Suggestion',
-  closed(
-    {
-      id: Uuid,
-      slug: Slug,
-      type: oneOf(contentTypes),
-      title: Type.String(),
-      release_year: nullable(Type.Integer()),
-      poster_url: nullable(Type.String()),
-      matched: Type.String({ description: 'The name that begins so: the title or another name of it.' }),
-    },
-    { examples: [exampleSuggestion] },
-  ),
-)
-export type Suggestion = Static<typeof Suggestion>
-
-export const SuggestionList = closed(
-  { data: Type.Array(refTo(Suggestion)), page: refTo(PageInfo) },
-  { examples: [{ data: [exampleSuggestion], page: { limit: 8, next_cursor: null, total: null } }] },
-)
-
 /** All that answers refer to. */
-export const searchSchemas = [...summarySchemas, SearchMatch, SnippetPiece, SearchHit, Suggestion]
+export const searchSchemas = [...summarySchemas, SearchMatch, SnippetPiece, SearchHit]

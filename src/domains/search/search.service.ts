@@ -11,17 +11,16 @@ import {
   mostHits,
   type SearchQuery,
   SearchResults,
-  SuggestionList,
-  type SuggestionQuery,
   searchSchemas,
   type TitleSummary,
   type TitleType,
 } from './search.schemas.ts'
 import { type SearchFilters, searchFiltersOf } from './search-filter.policy.ts'
+import { SuggestionList, type SuggestionQuery, suggestionSchemas } from './suggestion.schemas.ts'
 
 type Context = Needs<'readDb' | 'hot' | 'cache' | 'config'>
 
-const schemas = [...sharedSchemas, ...searchSchemas]
+const schemas = [...sharedSchemas, ...searchSchemas, ...suggestionSchemas]
 const stringifyResults = stringifierOf(SearchResults, schemas)
 const stringifySuggestions = stringifierOf(SuggestionList, schemas)
 
