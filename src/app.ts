@@ -70,7 +70,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
 
   logRequests(app)
   measureRequests(app, ctx)
-  secureHeaders(app, ctx.config)
+  await secureHeaders(app, ctx.config)
   const closing = refuseWhileClosing(app)
   refuseUnderPressure(app)
   provideContext(app, ctx)

@@ -1,6 +1,7 @@
 import type { onRequestHookHandler } from 'fastify'
 import { type Config, commaList } from '../config.ts'
 import type { App } from './app-type.ts'
+import { crossOriginHook } from './cors.ts'
 
 /** An answer in JSON has nothing that a browser may load or run. */
 const jsonPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,47 +37,17 @@ export const pageHeaders = {
   'x-xss-protection': '0',
 } as const
 
-const exposedHeaders =
-  'ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id'
-
-const preflightHeaders = {
-  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, If-None-Match, X-Request-Id',
-  'access-control-max-age': '600',
-  'content-length': '0',
-} as const
-
-/**
- * Security headers and the request's id on every answer, and CORS for the origins of WEB_ORIGINS. It is written here
- * since @fastify/cors resolves its options anew on every request, with an Origin or without.
- */
-export function secureHeaders(app: App, config: Pick<Config, 'WEB_ORIGINS'>): void {
+/** Security headers and the request's id on every answer, and CORS for the origins of WEB_ORIGINS. */
+export async function secureHeaders(app: App, config: Pick<Config, 'WEB_ORIGINS'>): Promise<void> {
   const origins = new Set(commaList(config.WEB_ORIGINS))
+  const answerOrigin = origins.size > 0 ? await crossOriginHook(app, origins) : undefined
   // A shared cache must not give one origin's answer to another, so even answers to nobody's origin say it.
-  const constant = origins.size > 0 ? { ...securityHeaders, vary: 'origin' } : securityHeaders
-  const allowed = new Map(
-    [...origins].map((origin) => [
-      origin,
-      {
-        'access-control-allow-origin': origin,
-        'access-control-allow-credentials': 'true',
-        'access-control-expose-headers': exposedHeaders,
-      },
-    ]),
-  )
-  const writeHeaders: onRequestHookHandler = (request, reply, done) => {
-    const { headers, method } = request.raw
+  const constant = answerOrigin ? { ...securityHeaders, vary: 'origin' } : securityHeaders
+  const writeHeaders: onRequestHookHandler = function (request, reply, done) {
     reply.headers(constant)
     reply.header('x-request-id', request.id)
-    if (headers.origin !== undefined) {
-      const grant = allowed.get(headers.origin)
-      if (grant) reply.headers(grant)
-      if (grant && method === 'OPTIONS' && headers['access-control-request-method'] !== undefined) {
-        reply.code(204).headers(preflightHeaders).send()
-        return
-      }
-    }
-    done()
+    if (request.raw.headers.origin === undefined || answerOrigin === undefined) done()
+    else answerOrigin.call(this, request, reply, done)
   }
   app.addHook('onRequest', writeHeaders)
 }

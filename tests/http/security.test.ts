@@ -79,9 +79,30 @@ describe('other origins', () => {
       'access-control-allow-headers': expect.stringContaining('Authorization'),
       'access-control-max-age': '600',
     })
+    expect(granted.headers).toMatchObject({ 'access-control-allow-credentials': 'true', vary: 'origin' })
     const refused = await preflight('https://evil.example')
     expect(refused.headers).not.toHaveProperty('access-control-allow-origin')
     expect(refused.headers).not.toHaveProperty('access-control-allow-methods')
+    expect(refused.headers).not.toHaveProperty('access-control-allow-credentials')
+  })
+
+  it('that ask for no method are told so in the envelope', async () => {
+    const answer = await app.inject({ method: 'OPTIONS', url: '/api/v1/movies', headers: { origin: web } })
+    expect([answer.statusCode, answer.json().error]).toEqual([400, 'bad_request'])
+  })
+
+  it('leave OPTIONS as it is for everybody else, and unknown paths unknown', async () => {
+    const plain = await app.inject({ method: 'OPTIONS', url: '/api/v1/movies' })
+    expect([plain.statusCode, plain.headers.allow]).toEqual([204, 'GET, HEAD, OPTIONS, POST'])
+    expect((await app.inject({ method: 'OPTIONS', url: '/nowhere' })).statusCode).toBe(404)
+  })
+
+  it('are nobody when none is named', async () => {
+    const none = await testContext({ redis: 'off' })
+    const { headers } = await (await testApp(none)).inject({ url: '/health/live', headers: { origin: web } })
+    expect(headers).not.toHaveProperty('access-control-allow-origin')
+    expect(headers).not.toHaveProperty('vary')
+    await none[Symbol.asyncDispose]()
   })
 })
 
