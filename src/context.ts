@@ -15,10 +15,17 @@ export interface Ctx {
   readonly log: Log
   readonly metrics: Metrics
   readonly db: Db
-  /** For public reads: a replica where DATABASE_READ_URL names one, else the database itself. */
+  /**
+   * A replica where DATABASE_READ_URL names one, else the database itself. For public reads that are kept for minutes at
+   * most: what is kept longer is forgotten when it changes, and a replica that lags would have it kept as it was.
+   */
   readonly readDb: Db
   readonly pool: pg.Pool
-  /** Pipelined connections for short named statements. */
+  /** The pool of the replica; `null` when there is none. */
+  readonly readPool: pg.Pool | null
+  /** One connection to each database for health checks alone, so that a busy pool does not look like a lost database. */
+  readonly probes: { readonly postgres: pg.Pool; readonly replica: pg.Pool | null }
+  /** Pipelined connections to the database itself for short named statements. */
   readonly hot: Hot
   /** `null` when there is no REDIS_URL. */
   readonly redis: Redis | null
@@ -42,19 +49,14 @@ export async function openContext(
   log: Log = openLog(config),
 ): Promise<OpenedContext> {
   const metrics = openMetrics()
-  const { db, pool } = openDb({
-    url: config.DATABASE_URL,
-    max: config.DATABASE_POOL_MAX,
-    applicationName,
-    log,
-    metrics,
-  })
-  const readUrl = config.DATABASE_READ_URL ?? config.DATABASE_URL
-  const read =
-    readUrl === config.DATABASE_URL
-      ? null
-      : openDb({ url: readUrl, max: config.DATABASE_POOL_MAX, applicationName, log, metrics })
-  const hot = openHot({ url: readUrl, applicationName, log, metrics })
+  const { DATABASE_POOL_MAX: max, DATABASE_URL: url } = config
+  const readUrl = config.DATABASE_READ_URL ?? url
+  const open = (target: string, most: number) => openDb({ url: target, max: most, applicationName, log, metrics })
+  const { db, pool } = open(url, max)
+  const read = readUrl === url ? null : open(readUrl, max)
+  const probe = open(url, 1)
+  const readProbe = read && open(readUrl, 1)
+  const hot = openHot({ url: config.DATABASE_URL, applicationName, log, metrics })
   const redis = config.REDIS_URL ? openRedis(config.REDIS_URL, log) : null
   if (redis) await untilReady(redis, 1_000)
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })
@@ -66,6 +68,8 @@ export async function openContext(
     db,
     readDb: read?.db ?? db,
     pool,
+    readPool: read?.pool ?? null,
+    probes: { postgres: probe.pool, replica: readProbe?.pool ?? null },
     hot,
     redis,
     pubsub,
@@ -75,6 +79,7 @@ export async function openContext(
       await pubsub.close()
       redis?.disconnect()
       await hot.close()
+      await Promise.all([probe.pool.end(), readProbe?.pool.end()])
       await read?.db.destroy()
       await db.destroy()
     },

@@ -9,9 +9,14 @@ interface DependencyHealth {
   readonly latency_ms: number | null
 }
 
-export interface Readiness {
+interface Readiness {
   readonly status: 'ready' | 'degraded' | 'unavailable' | 'closing'
-  readonly dependencies: { readonly postgres: DependencyHealth; readonly redis: DependencyHealth }
+  readonly dependencies: {
+    readonly postgres: DependencyHealth
+    /** Where public reads go, when that is another database. */
+    readonly replica: DependencyHealth
+    readonly redis: DependencyHealth
+  }
 }
 
 async function probe(ask: () => Promise<unknown>): Promise<DependencyHealth> {
@@ -32,16 +37,38 @@ async function probe(ask: () => Promise<unknown>): Promise<DependencyHealth> {
 
 const off: DependencyHealth = { status: 'off', latency_ms: null }
 
-/** Whether the service can do its work: not without Postgres, only slower without the Redis that it was given. */
-export async function readiness({ pool, redis }: Needs<'pool' | 'redis'>, closing: boolean): Promise<Readiness> {
-  const [postgres, cache] = await Promise.all([
-    probe(() => pool.query('/* ready */ select 1')),
+/** How long an answer is given to whoever else asks: /health/ready is open to everybody. */
+const sharedMilliseconds = 1_000
+
+/** Makes one answer serve everybody who asks within some milliseconds of its asking. */
+export function shared<T>(
+  ask: () => Promise<T>,
+  milliseconds: number,
+  now = () => performance.now(),
+): () => Promise<T> {
+  let last: { readonly answer: Promise<T>; readonly at: number } | undefined
+  return () => {
+    if (last === undefined || now() - last.at >= milliseconds) last = { answer: ask(), at: now() }
+    return last.answer
+  }
+}
+
+/** How each dependency is. The databases are asked over connections that nothing else waits for. */
+async function askDependencies({ probes, redis }: Needs<'probes' | 'redis'>): Promise<Readiness['dependencies']> {
+  const { postgres: main, replica: other } = probes
+  const [postgres, replica, cache] = await Promise.all([
+    probe(() => main.query('/* ready */ select 1')),
+    other ? probe(() => other.query('/* ready */ select 1')) : off,
     redis ? probe(() => redis.ping()) : off,
   ])
-  const dependencies = { postgres, redis: cache }
-  if (closing) return { status: 'closing', dependencies }
-  if (postgres.status !== 'up') return { status: 'unavailable', dependencies }
-  return { status: cache.status === 'down' ? 'degraded' : 'ready', dependencies }
+  return { postgres, replica, redis: cache }
+}
+
+/** Whether the service can do its work: not without its databases, only slower without the Redis that it was given. */
+function statusOf({ postgres, replica, redis }: Readiness['dependencies'], closing: boolean): Readiness['status'] {
+  if (closing) return 'closing'
+  if (postgres.status !== 'up' || replica.status === 'down') return 'unavailable'
+  return redis.status === 'down' ? 'degraded' : 'ready'
 }
 
 const operational = { config: { access: 'public', operational: true } } as const
@@ -50,16 +77,18 @@ const operational = { config: { access: 'public', operational: true } } as const
  * /health/live: the process runs. /health/ready: send it requests, or (503) do not; it says so while closing, before
  * the first connection is refused.
  */
-export function reportHealth(app: App, ctx: Needs<'pool' | 'redis'>, isClosing: () => boolean): void {
+export function reportHealth(app: App, ctx: Needs<'probes' | 'redis'>, isClosing: () => boolean): void {
+  const dependenciesNow = shared(() => askDependencies(ctx), sharedMilliseconds)
   app.get('/health/live', operational, (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'live', uptime_seconds: Math.floor(process.uptime()) }),
   )
   app.get('/health/ready', operational, async (_request, reply) => {
-    const health = await readiness(ctx, isClosing())
-    const usable = health.status === 'ready' || health.status === 'degraded'
+    const dependencies = await dependenciesNow()
+    const status = statusOf(dependencies, isClosing())
+    const usable = status === 'ready' || status === 'degraded'
     return reply
       .code(usable ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send(health)
+      .send({ status, dependencies } satisfies Readiness)
   })
 }

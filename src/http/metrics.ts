@@ -17,11 +17,14 @@ export function measureRequests(app: App, { metrics }: Needs<'metrics'>): void {
 }
 
 /** What the process measures of itself, for Prometheus. */
-export function serveMetrics(app: App, { metrics, pool }: Needs<'metrics' | 'pool'>): void {
+export function serveMetrics(app: App, { metrics, pool, readPool }: Needs<'metrics' | 'pool' | 'readPool'>): void {
   app.get('/metrics', { config: { access: 'public', operational: true } }, async (_request, reply) => {
-    metrics.poolConnections.set({ state: 'total' }, pool.totalCount)
-    metrics.poolConnections.set({ state: 'idle' }, pool.idleCount)
-    metrics.poolConnections.set({ state: 'waiting' }, pool.waitingCount)
+    for (const [name, one] of Object.entries({ main: pool, replica: readPool })) {
+      if (one === null) continue
+      metrics.poolConnections.set({ pool: name, state: 'total' }, one.totalCount)
+      metrics.poolConnections.set({ pool: name, state: 'idle' }, one.idleCount)
+      metrics.poolConnections.set({ pool: name, state: 'waiting' }, one.waitingCount)
+    }
     const text = await metrics.registry.metrics()
     return reply.header('cache-control', 'no-store').header('content-type', metrics.registry.contentType).send(text)
   })

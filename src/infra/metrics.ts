@@ -7,7 +7,7 @@ export interface Metrics {
   readonly queryDuration: Histogram<'query'>
   readonly cacheReads: Counter<'family' | 'outcome'>
   readonly cacheFailures: Counter<'operation'>
-  readonly poolConnections: Gauge<'state'>
+  readonly poolConnections: Gauge<'pool' | 'state'>
   readonly rateLimitFailures: Counter<string>
 }
 
@@ -46,8 +46,8 @@ export function openMetrics(): Metrics {
     }),
     poolConnections: new Gauge({
       name: 'lemonnpie_pool_connections',
-      help: 'Connections of the database pool: total, idle, and requests waiting for one.',
-      labelNames: ['state'],
+      help: 'Connections of a database pool (main, replica): total, idle, and requests waiting for one.',
+      labelNames: ['pool', 'state'],
       registers,
     }),
     rateLimitFailures: new Counter({

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import type { App } from '../../src/http/app-type.ts'
+import { shared } from '../../src/http/health.ts'
 import { type TestContext, testApp, testContext } from '../support/context.ts'
 
 describe('health', () => {
@@ -26,7 +27,11 @@ describe('health', () => {
         : { status: 'off', latency_ms: null }
     expect(answer.json()).toEqual({
       status: 'ready',
-      dependencies: { postgres: { status: 'up', latency_ms: expect.any(Number) }, redis },
+      dependencies: {
+        postgres: { status: 'up', latency_ms: expect.any(Number) },
+        replica: { status: 'off', latency_ms: null },
+        redis,
+      },
     })
     expect(answer.headers['cache-control']).toBe('no-store')
   })
@@ -38,6 +43,59 @@ describe('health', () => {
     expect(answer.statusCode).toBe(503)
     expect(answer.json()).toMatchObject({ status: 'closing', dependencies: { postgres: { status: 'up' } } })
     expect((await closing.inject('/health/live')).statusCode).toBe(200)
+  })
+})
+
+describe('health of a busy service', () => {
+  it('is ready while every connection of the pool is taken', async () => {
+    const ctx = await testContext({ redis: 'off', env: { DATABASE_POOL_MAX: '1' } })
+    const held = await ctx.pool.connect()
+    try {
+      const answer = await (await testApp(ctx)).inject('/health/ready')
+      expect([answer.statusCode, answer.json().status]).toEqual([200, 'ready'])
+    } finally {
+      held.release()
+      await ctx[Symbol.asyncDispose]()
+    }
+  })
+
+  it('is asked for once, however many want to know at the time', async () => {
+    let [asked, now] = [0, 5_000]
+    const ask = shared(
+      async () => (asked += 1),
+      1_000,
+      () => now,
+    )
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1])
+    now += 999
+    expect(await ask()).toBe(1)
+    now += 1
+    expect(await ask()).toBe(2)
+  })
+})
+
+describe('health with a replica', () => {
+  const healthWith = async (change: (url: string) => string) => {
+    const main = await testContext({ redis: 'off' })
+    const { DATABASE_URL } = main.config
+    const ctx = await testContext({ redis: 'off', env: { DATABASE_URL, DATABASE_READ_URL: change(DATABASE_URL) } })
+    const app = await testApp(ctx)
+    const [health, metrics] = [await app.inject('/health/ready'), await app.inject('/metrics')]
+    await ctx[Symbol.asyncDispose]()
+    await main[Symbol.asyncDispose]()
+    return { health, metrics: metrics.body }
+  }
+
+  it('asks it too, and counts its connections apart', async () => {
+    const { health, metrics } = await healthWith((url) => `${url}?replica`)
+    expect(health.json()).toMatchObject({ status: 'ready', dependencies: { replica: { status: 'up' } } })
+    expect(metrics).toMatch(/lemonnpie_pool_connections\{pool="replica",state="total"\} \d/)
+  })
+
+  it('is unavailable when it is away', async () => {
+    const { health } = await healthWith(() => 'postgres://127.0.0.1:1/nowhere')
+    expect(health.statusCode).toBe(503)
+    expect(health.json()).toMatchObject({ dependencies: { postgres: { status: 'up' }, replica: { status: 'down' } } })
   })
 })
 
