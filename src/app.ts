@@ -9,10 +9,12 @@ import { serveAssets } from './http/assets.ts'
 import { refuseWhileClosing } from './http/closing.ts'
 import { provideContext } from './http/context.ts'
 import { describeApi, serveOpenApi } from './http/docs.ts'
-import { answerClientError, handleError, handleFrameworkError } from './http/errors.ts'
+import { answerClientError, handleError } from './http/errors.ts'
+import { refuseExpectations } from './http/expectation.ts'
+import { frameworkErrors } from './http/framework-errors.ts'
 import { serveFrontPage } from './http/front-page.ts'
 import { reportHealth } from './http/health.ts'
-import { limitRequests } from './http/limits.ts'
+import { limitRequests, type UnknownLimit } from './http/limits.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
 import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
 import { refuseUnderPressure } from './http/pressure.ts'
@@ -36,7 +38,7 @@ const schemaController = {
   compilersFactory: { buildValidator: validatorCompiler, buildSerializer: serializerCompiler },
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 
-const createApp = (ctx: Ctx): App =>
+const createApp = (ctx: Ctx, unknownLimit: () => UnknownLimit | undefined): App =>
   fastify({
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -50,7 +52,7 @@ const createApp = (ctx: Ctx): App =>
     // While closing we answer 503 ourselves, in the envelope.
     return503OnClosing: false,
     schemaController,
-    frameworkErrors: handleFrameworkError,
+    frameworkErrors: frameworkErrors(ctx.metrics, unknownLimit),
     clientErrorHandler: answerClientError,
     routerOptions: {
       maxParamLength: 500,
@@ -62,7 +64,8 @@ const createApp = (ctx: Ctx): App =>
 
 /** The whole HTTP service over a context; whoever asked closes both. */
 export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App> {
-  const app = createApp(ctx)
+  let unknownLimit: UnknownLimit | undefined
+  const app = createApp(ctx, () => unknownLimit)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   app.decorateRequest('failure', null)
@@ -73,12 +76,14 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   await secureHeaders(app, ctx.config)
   const closing = refuseWhileClosing(app)
   refuseUnderPressure(app)
+  refuseExpectations(app)
   provideContext(app, ctx)
 
   const paths = rememberRoutes(app)
   await describeApi(app, ctx.config)
   guardRoutes(app, options.authenticate)
-  answerUnknownRoutes(app, paths, await limitRequests(app, ctx))
+  unknownLimit = await limitRequests(app, ctx)
+  answerUnknownRoutes(app, paths, unknownLimit)
 
   reportHealth(app, ctx, closing.isClosing)
   serveMetrics(app, ctx)

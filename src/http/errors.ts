@@ -14,7 +14,6 @@ import {
   validationError,
 } from '../lib/errors.ts'
 import { databaseError } from './database-errors.ts'
-import { securityHeaders } from './security.ts'
 import { fieldProblems } from './validation.ts'
 
 declare module 'fastify' {
@@ -89,20 +88,6 @@ export function sendError(error: AppError, request: FastifyRequest, reply: Fasti
 /** The one error handler. */
 export const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
   sendError(toAppError(error, request), request, reply)
-}
-
-/**
- * Errors that Fastify meets before there is a route, such as a broken percent-encoding. No hook runs for them, so what
- * hooks do for every other answer is done here.
- */
-export const handleFrameworkError = (
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply => {
-  const appError = toAppError(error, request)
-  request.log.info({ method: request.method, route: null, status: appError.status, error: appError.code }, 'request')
-  return sendError(appError, request, reply.headers(securityHeaders).header('x-request-id', request.id))
 }
 
 const clientErrors: Readonly<Record<string, () => AppError>> = {

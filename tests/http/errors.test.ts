@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import { openLog } from '../../src/infra/logger.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import { Type } from '../../src/lib/typebox.ts'
 import { type TestContext, testApp, testContext } from '../support/context.ts'
+import { sendRaw } from '../support/raw-request.ts'
 
 const closed = { additionalProperties: false }
 const Body = Type.Object({ title: Type.String({ maxLength: 10 }), year: Type.Integer() }, closed)
@@ -287,5 +289,26 @@ describe('what cannot be read as HTTP', () => {
   it('is a 431 when the headers are too large', async () => {
     const answer = await raw(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`)
     expect([answer.status, answer.json.error]).toEqual([431, 'headers_too_large'])
+  })
+})
+
+describe('the header Expect', () => {
+  const expecting = (what: string) =>
+    raw(`GET /probe?limit=5 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: ${what}\r\n\r\n`)
+
+  it('is refused in the envelope when it cannot be met', async () => {
+    const answer = await expecting('tea')
+    expect([answer.status, answer.json.error, answer.json.path]).toEqual([417, 'expectation_failed', '/probe'])
+    expect(answer.head.toLowerCase()).toContain(`x-request-id: ${answer.json.request_id}`)
+    expect(lines).toContainEqual(expect.objectContaining({ request_id: answer.json.request_id, status: 417 }))
+  })
+
+  it('is met when it is 100-continue', async () => {
+    const agent = new Agent()
+    const headers = { expect: '100-continue', 'content-type': 'application/json' }
+    const payload = '{"title":"x","year":2020}'
+    const answer = await sendRaw(app.listeningOrigin, agent, { method: 'POST', url: '/probe', headers, payload })
+    expect(answer.statusCode).toBe(200)
+    agent.destroy()
   })
 })

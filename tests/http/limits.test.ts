@@ -80,6 +80,14 @@ describe('without a policy', () => {
     expect(statuses.slice(-2)).toEqual([404, 429])
   })
 
+  it('addresses that are none are limited with them', async () => {
+    const statuses = await statusesFrom('192.0.2.20', limits.unknown.max + 1, '/api/v1/movies/%zz')
+    expect(statuses.slice(-2)).toEqual([400, 429])
+    const refused = await from('192.0.2.20', '/api/v1/movies/%zz')
+    expect([refused.json().error, refused.headers['x-request-id']]).toEqual(['rate_limited', expect.any(String)])
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+  })
+
   it('operators and pages are not', async () => {
     for (const url of ['/health/live', '/metrics', '/', '/openapi.json']) {
       expect((await from('192.0.2.7', url)).headers).not.toHaveProperty('ratelimit-limit')

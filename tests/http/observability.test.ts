@@ -96,14 +96,22 @@ describe('metrics', () => {
     expect(text).not.toContain('/nowhere')
   })
 
+  it('count addresses that are none', async () => {
+    const counted = async () =>
+      Number(/_count\{method="GET",route="none",status="414"\} (\d+)/.exec(await metrics())?.[1] ?? 0)
+    const before = await counted()
+    expect((await app.inject(`/probe/${'a'.repeat(501)}`)).statusCode).toBe(414)
+    expect(await counted()).toBe(before + 1)
+  })
+
   it('tell of queries by name, the cache by family, the pool and the event loop', async () => {
     await app.inject('/api/v1/genres')
     await ctx.pool.query('select 1')
     const text = await metrics()
     expect(text).toMatch(/lemonnpie_query_duration_seconds_count\{query="\w+"\} \d+/)
     expect(text).toMatch(/lemonnpie_cache_reads_total\{family="\w[\w-]*",outcome="\w+"\} \d+/)
-    expect(text).toMatch(/lemonnpie_pool_connections\{state="total"\} [1-9]/)
-    expect(text).toMatch(/lemonnpie_pool_connections\{state="waiting"\} 0/)
+    expect(text).toMatch(/lemonnpie_pool_connections\{pool="main",state="total"\} [1-9]/)
+    expect(text).toMatch(/lemonnpie_pool_connections\{pool="main",state="waiting"\} 0/)
     expect(text).toMatch(/lemonnpie_nodejs_eventloop_lag_p99_seconds \d/)
   })
 })
