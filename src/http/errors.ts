@@ -54,6 +54,8 @@ export function toAppError(error: unknown, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   const { code, statusCode, validation, validationContext } = (error ?? {}) as Partial<FastifyError>
   if (validation) {
+    // `/movies/` has the form of `/movies/:movie_id`, and names nothing.
+    if (validationContext === 'params' && Object.values(request.params as object).includes('')) return notFound()
     const part = validationContext as 'params' | 'body' | 'querystring' | 'headers'
     return validationError({ details: fieldProblems(request, part, validation as unknown as ErrorObject[]) })
   }

@@ -116,12 +116,18 @@ describe('a wrong path or method', () => {
     expect((await app.inject({ method: 'OPTIONS', url: '/nowhere' })).statusCode).toBe(404)
   })
 
-  it.each(['/health/live/', '/API/v1/movies', '//api/v1/movies', '/api/v1/movie', '/api/v2/movies'])(
-    'is a 404 for %s, which is close',
-    async (url) => {
-      expect((await app.inject(url)).statusCode).toBe(404)
-    },
-  )
+  it.each([
+    '/api/v1/movies/',
+    '/api/v1/movies/?include=similar',
+    '/api/v1/movies//similar',
+    '/health/live/',
+    '/API/v1/movies',
+    '//api/v1/movies',
+    '/api/v1/movie',
+    '/api/v2/movies',
+  ])('is a 404 for %s, which is close', async (url) => {
+    expect((await app.inject(url)).statusCode).toBe(404)
+  })
 
   it('is a 400 when its percent-encoding is broken, and a 414 when it is too long', async () => {
     const broken = await raw('GET /probe/sqlstate/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
