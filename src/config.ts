@@ -50,7 +50,7 @@ export const environmentSchema = Type.Object({
   }),
   PUBLIC_URL: url(
     'https?',
-    'Where clients reach the API, for links in its description; without it they are relative.',
+    'Where clients reach the API: the server that its OpenAPI document names; without it, whoever served the document.',
     'https://api.lemonnpie.example',
   ),
   WEB_ORIGINS: Type.String({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsPlugin from 'ajv-formats'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -34,6 +35,7 @@ interface Operation extends Json {
 }
 
 interface Document {
+  readonly info: { readonly description: string }
   readonly openapi: string
   readonly paths: Record<string, Record<string, Operation>>
   readonly components: { readonly schemas: Record<string, Json>; readonly securitySchemes: Json }
@@ -152,6 +154,14 @@ describe('every operation', () => {
       return wanted.filter((status) => !(status in operation.responses)).map((status) => `${name}: ${status}`)
     })
     expect(missing).toEqual([])
+  })
+
+  it('lists every code where readers without the repository find it', () => {
+    const codes = readFileSync('docs/errors.md', 'utf8').match(/^\| \d{3} \| `\w+`/gm) ?? []
+    expect(codes.length).toBeGreaterThan(15)
+    expect(codes.filter((row) => !document.info.description.includes(row))).toEqual([])
+    expect(document.info.description).not.toContain('docs/')
+    for (const status of ['400', '414']) expect(document.info.description.split('| status')[0]).toContain(status)
   })
 
   it('answers every error as a Problem', () => {

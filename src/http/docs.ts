@@ -21,12 +21,20 @@ export const tags = [
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 
-const description = `Nollywood films and series: find them, and soon review them.
+const description = (): string => `Nollywood films and series: find them, and soon review them.
 
 * Ids are UUIDs; a detail path takes the id or the slug.
 * Lists answer \`data\` and \`page\`; follow \`page.next_cursor\` until it is \`null\`.
-* Errors have one form everywhere (the schema \`Problem\`); their codes are listed in \`docs/errors.md\`.
-* Public answers carry an \`ETag\`: send it back in \`If-None-Match\` and save the transfer.`
+* Errors have one form everywhere (the schema \`Problem\`); their codes are listed below.
+* Public answers carry an \`ETag\`: send it back in \`If-None-Match\` and save the transfer.
+
+## Errors
+
+Any operation may also answer what is not listed with it, since it is said before there is an operation: 400 for an
+address or a header that is not well-formed, 404 and 405 for unknown paths and methods, 408, 414, 417 and 431. Switch on
+\`error\` or the status, never on \`message\`.
+
+${assetBytes('errors.md').toString().trim()}`
 
 interface Manifest {
   readonly version: string
@@ -63,7 +71,7 @@ const swaggerOptions = (config: Pick<Config, 'PUBLIC_URL'>): FastifyDynamicSwagg
       info: {
         title: 'LemonNPie API',
         version,
-        description,
+        description: description(),
         license: { name: license, url: 'https://opensource.org/license/mit' },
       },
       servers: [{ url: config.PUBLIC_URL ?? '/', description: 'This server' }],
