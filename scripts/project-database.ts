@@ -6,6 +6,7 @@ import { runningPostgres, startPostgres } from './services/postgres.ts'
 /** Where `npm start` keeps what is this checkout's alone: databases, passwords, logs. */
 export const privateDir = path.join(import.meta.dirname, '..', '.data')
 export const privatePostgres = path.join(privateDir, 'postgres')
+export const privateRedis = path.join(privateDir, 'redis')
 
 const envFile = path.join(import.meta.dirname, '..', '.env')
 

@@ -1,6 +1,7 @@
 import { openProjectDatabase } from './project-database.ts'
 import { seedArguments, seedUsage, UsageError } from './seed/arguments.ts'
 import { CatalogueError } from './seed/catalogue-problems.ts'
+import { forgetEverywhere } from './seed/forget.ts'
 import { generateCatalogue } from './seed/generator/generate.ts'
 import { seedCatalogue } from './seed/seed-catalogue.ts'
 import { openProgress, type Progress } from './seed/terminal.ts'
@@ -53,6 +54,7 @@ async function run(argv: readonly string[], progress: Progress): Promise<string>
       const made = await generateCatalogue(database.url, { scale, randomSeed, ...handlers })
       lines.push(`generated: ${count(made.titles)} titles, ${count(made.people)} people`)
     }
+    await forgetEverywhere(database.url)
     progress.end()
     return `${lines.join('\n')}\ndone in ${((performance.now() - began) / 1000).toFixed(1)} s\n`
   } finally {

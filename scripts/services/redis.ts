@@ -64,22 +64,32 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
   }
 }
 
-async function clearLeftOver(dataDir: string, log: (line: string) => void) {
-  const file = path.join(dataDir, 'pid')
-  const pid = Number(await readFile(file, 'utf8').catch(() => ''))
+/** The URL of the private Redis that runs over `dataDir`; undefined when none does. */
+export async function runningRedis(dataDir: string): Promise<string | undefined> {
+  return (await findRunning(path.resolve(dataDir)))?.url
+}
+
+async function findRunning(dataDir: string): Promise<{ pid: number; url: string } | undefined> {
+  const pid = Number(await readFile(path.join(dataDir, 'pid'), 'utf8').catch(() => ''))
   const command = pid > 0 ? await commandOf(pid) : undefined
+  const config = await readFile(path.join(dataDir, 'redis.conf'), 'utf8').catch(() => '')
+  const port = /^port (\d+)$/m.exec(config)?.[1]
+  const password = /^requirepass (\S+)$/m.exec(config)?.[1]
   // Its title ends in the port; the number alone could by now be anybody's.
-  if (command && /(redis|valkey)-server/.test(command)) {
-    const port = /^port (\d+)$/m.exec(await readFile(path.join(dataDir, 'redis.conf'), 'utf8').catch(() => ''))?.[1]
-    if (port && command.includes(`127.0.0.1:${port}`)) {
-      log(`stopping the Redis that an earlier start left running (process ${pid})`)
-      await endProcess(pid, [
-        ['SIGTERM', 10_000],
-        ['SIGKILL', 5_000],
-      ])
-    }
+  const isOurs = command && /(redis|valkey)-server/.test(command) && port && command.includes(`127.0.0.1:${port}`)
+  return isOurs ? { pid, url: `redis://:${password}@127.0.0.1:${port}` } : undefined
+}
+
+async function clearLeftOver(dataDir: string, log: (line: string) => void) {
+  const running = await findRunning(dataDir)
+  if (running) {
+    log(`stopping the Redis that an earlier start left running (process ${running.pid})`)
+    await endProcess(running.pid, [
+      ['SIGTERM', 10_000],
+      ['SIGKILL', 5_000],
+    ])
   }
-  await rm(file, { force: true })
+  await rm(path.join(dataDir, 'pid'), { force: true })
 }
 
 async function launch(binary: { program: string; env: Record<string, string> }, dataDir: string, persistent: boolean) {

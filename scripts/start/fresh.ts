@@ -1,11 +1,8 @@
 import { rm } from 'node:fs/promises'
-import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { privateDir, privatePostgres } from '../project-database.ts'
+import { privatePostgres, privateRedis } from '../project-database.ts'
 import { removePostgres } from '../services/postgres.ts'
 import { UsageError } from './arguments.ts'
-
-export const privateRedis = path.join(privateDir, 'redis')
 
 /**
  * Deletes the private database and Redis, once agreed to.

@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import { openContext } from '../../src/context.ts'
 import { cloneDatabase } from '../support/databases.ts'
 
 const script = path.join(import.meta.dirname, '..', '..', 'scripts', 'seed.ts')
@@ -98,5 +100,24 @@ describe('npm run seed', () => {
     expect(second.code).toBe(0)
     expect(second.out).toContain('titles: 0 inserted, 0 updated, 434 unchanged')
     expect(second.out).toContain('generated: 0 titles, 0 people')
+  })
+
+  test('tells running processes that what they keep of the catalogue is old', async () => {
+    const url = await cloneDatabase({ seeded: true })
+    const server = await openContext(loadConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent' }), 'lemonnpie-test')
+    try {
+      let loads = 0
+      const read = (): Promise<number> =>
+        server.cache.remember(
+          { family: 'movie', id: 'movie:king-of-boys-2018:', ttlSeconds: 3_600 },
+          async () => ++loads,
+        )
+      await expect.poll(() => server.pubsub.isListening()).toBe(true)
+      expect([await read(), await read()]).toEqual([1, 1])
+      expect(await run([], url)).toMatchObject({ code: 0 })
+      await expect.poll(read).toBe(2)
+    } finally {
+      await server[Symbol.asyncDispose]()
+    }
   })
 })
