@@ -61,6 +61,9 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 /** Whether a well-formed `IdOrSlug` is an id. */
 export const isUuid = (value: string): boolean => uuidPattern.test(value)
 
+/** An `IdOrSlug` in the one form that it is kept under: an id, which may be written in any case, as Postgres writes it. */
+export const oneNameOf = (idOrSlug: string): string => (isUuid(idOrSlug) ? idOrSlug.toLowerCase() : idOrSlug)
+
 export const Timestamp = Type.String({
   format: 'date-time',
   description: 'UTC, with Z.',
@@ -69,12 +72,22 @@ export const Timestamp = Type.String({
 
 export const CalendarDate = Type.String({ format: 'date', maxLength: 10, examples: ['2018-10-26'] })
 
-/** One line of text for people: at least a character, none that prints nothing or turns the direction of text. */
+/** Something to see: marks and joiners alone print nothing. */
+const visible = '(?=[\\s\\S]*[\\p{L}\\p{N}\\p{S}\\p{P}])'
+
+/** No control character and none that turns the direction of text. */
+const printable = '[^\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069]'
+
+/** One line that is looked for: one that shows nothing finds nothing. */
+export const LineToFind = (maxLength: number, options: object = {}) =>
+  Type.String({ minLength: 1, maxLength, pattern: `^${printable}*$`, ...options })
+
+/** One line of text for people: something to see, no control character and none that turns the direction of text. */
 export const Line = (maxLength: number, options: object = {}) =>
   Type.String({
     minLength: 1,
     maxLength,
-    pattern: '^[^\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069]*$',
+    pattern: `^${visible}${printable}*$`,
     ...options,
   })
 
@@ -83,7 +96,7 @@ export const Paragraphs = (maxLength: number, options: object = {}) =>
   Type.String({
     minLength: 1,
     maxLength,
-    pattern: '^(?:[^\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069]|[\\t\\n])*$',
+    pattern: `^${visible}(?:${printable}|[\\t\\n])*$`,
     ...options,
   })
 
@@ -106,7 +119,8 @@ export const WholeLimit = Type.Integer({ ...Limit, default: 100 })
 
 export const Cursor = Type.String({
   minLength: 1,
-  maxLength: 2000,
+  // That of a list by title holds a title: 500 characters of up to four bytes.
+  maxLength: 4000,
   description: 'The `next_cursor` of the page before, with the same filters and sort.',
 })
 

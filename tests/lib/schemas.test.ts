@@ -1,6 +1,18 @@
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
-import { IdOrSlug, isUuid, Line, nullable, oneOf, Paragraphs, problems, Slug, WebUrl } from '../../src/lib/schemas.ts'
+import {
+  IdOrSlug,
+  isUuid,
+  Line,
+  LineToFind,
+  nullable,
+  oneNameOf,
+  oneOf,
+  Paragraphs,
+  problems,
+  Slug,
+  WebUrl,
+} from '../../src/lib/schemas.ts'
 import { stringifierOf } from '../../src/lib/stringify.ts'
 import { Type } from '../../src/lib/typebox.ts'
 
@@ -8,7 +20,7 @@ const ajv = new Ajv({ formats: { uri: true, uuid: true } })
 const accepts = (schema: object, value: unknown): boolean => ajv.compile(schema)(value)
 
 describe('the schemas of texts', () => {
-  it.each(['King of Boys', 'Ìjọ̀gbọ̀n', '7½', '‘quoted’'])('take %j as a line', (text) => {
+  it.each(['King of Boys', 'Ìjọ̀gbọ̀n', '7½', '‘quoted’', '???', '🎬', '👨\u200D👩'])('take %j as a line', (text) => {
     expect(accepts(Line(50), text)).toBe(true)
   })
 
@@ -18,6 +30,8 @@ describe('the schemas of texts', () => {
     ['a line feed', 'a\nb'],
     ['an override of direction', 'a\u202Eb'],
     ['an isolate', 'a\u2066b'],
+    ['what prints nothing', '\u200B\u200D\u2060'],
+    ['marks without letters', '\u0301'],
     ['half a surrogate pair', 'a\uD800'],
     ['too much', 'x'.repeat(51)],
   ])('refuse %s in a line', (_what, text) => {
@@ -27,6 +41,12 @@ describe('the schemas of texts', () => {
   it('take line feeds and tabs in paragraphs, and no other control character', () => {
     expect(accepts(Paragraphs(50), 'one\n\ttwo')).toBe(true)
     expect(accepts(Paragraphs(50), 'one\u0007two')).toBe(false)
+    expect(accepts(Paragraphs(50), '\n\u200B\n')).toBe(false)
+  })
+
+  it('let anything in one line be looked for', () => {
+    expect(accepts(LineToFind(50), ' \u200B')).toBe(true)
+    expect(accepts(LineToFind(50), 'a\nb')).toBe(false)
   })
 
   it('take web addresses only', () => {
@@ -41,6 +61,8 @@ describe('the schemas of texts', () => {
     expect(accepts(IdOrSlug, 'a--b')).toBe(false)
     expect(isUuid('0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a77')).toBe(true)
     expect(isUuid('king-of-boys-2018')).toBe(false)
+    expect(oneNameOf('0198D1C4-7B2E-7C3A-9F60-2F5D8C1E4A77')).toBe('0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a77')
+    expect(oneNameOf('king-of-boys-2018')).toBe('king-of-boys-2018')
   })
 
   it('let null be one of a closed list', () => {

@@ -3,10 +3,11 @@ import { isUuid } from '../../lib/schemas.ts'
 import { slugOf } from '../../lib/slug.ts'
 import type { CreditInput, MoviePatch } from './movie-input.schemas.ts'
 
-/** Paths beside the details: a title of such a slug could not be reached by it. */
+/** Paths beside the details. */
 const reservedSlugs = ['featured', 'search', 'suggestions', 'trending']
 
-const isReservedSlug = (slug: string): boolean => reservedSlugs.includes(slug)
+/** A title of such a slug could not be reached by it: it is another path, or it is taken for an id. */
+const isReservedSlug = (slug: string): boolean => reservedSlugs.includes(slug) || isUuid(slug)
 
 /**
  * The slug of a title that isn't given one: `king-of-boys-2018`.
@@ -66,7 +67,7 @@ export function checkInput(input: MoviePatch): void {
       .filter(({ person_id, name }) => (person_id === undefined) === (name === undefined))
       .map(({ field }) => ({ field, message: 'must have either person_id or name' })),
   ]
-  if (input.slug !== undefined && (isReservedSlug(input.slug) || isUuid(input.slug))) {
+  if (input.slug !== undefined && isReservedSlug(input.slug)) {
     problems.push({ field: 'body.slug', message: 'is reserved' })
   }
   if (problems.length > 0) throw validationError({ details: problems })

@@ -1,11 +1,9 @@
 import { CalendarDate, closed, Line, nullable, oneOf, Paragraphs, Slug, Uuid, WebUrl } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { aliasKinds } from './movie.schemas.ts'
-import { Classification, ReleasePrecision } from './movie-summary.schemas.ts'
+import { Classification, LanguageCode, ReleasePrecision } from './movie-summary.schemas.ts'
 
 const optional = <T extends Parameters<typeof nullable>[0]>(schema: T) => Type.Optional(nullable(schema))
-
-const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$', maxLength: 3, examples: ['yo'] })
 
 /** A person by id, or by name: whoever has that name (however it is accented), else a new person. */
 const personFields = {

@@ -1,8 +1,7 @@
-import { Cursor, closed, IncludeTotal, Limit, Line, oneOf, pageOf, refTo, Slug } from '../../lib/schemas.ts'
+import { Cursor, closed, IncludeTotal, Limit, LineToFind, oneOf, pageOf, refTo, Slug } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
-import { exampleSummary, MovieSummary } from './movie-summary.schemas.ts'
+import { exampleSummary, LanguageCode, MovieSummary } from './movie-summary.schemas.ts'
 
-const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$', maxLength: 3, examples: ['yo'] })
 const several = 'Several are alternatives.'
 const GenreSlug = Type.String({ ...Slug, examples: ['drama'] })
 const Genres = Type.Array(GenreSlug, {
@@ -29,9 +28,9 @@ export const movieFilterFields = {
   year_max: Type.Optional(Year),
   rating_min: Type.Optional(Type.Number({ ...Rating, description: 'Least `lemon_pie_rating`.' })),
   rating_max: Type.Optional(Type.Number({ ...Rating, description: 'Greatest `lemon_pie_rating`.' })),
-  production_state: Type.Optional(Line(100, { description: 'Whatever its case.', examples: ['Lagos'] })),
+  production_state: Type.Optional(LineToFind(100, { description: 'Whatever its case.', examples: ['Lagos'] })),
   director: Type.Optional(
-    Line(255, { description: 'A director’s id, slug or name.', examples: ['kemi-adetiba', 'Kemi Adetiba'] }),
+    LineToFind(255, { description: 'A director’s id, slug or name.', examples: ['kemi-adetiba', 'Kemi Adetiba'] }),
   ),
   has_reviews: Type.Optional(Type.Boolean()),
 }

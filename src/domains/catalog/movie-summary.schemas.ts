@@ -6,6 +6,9 @@ export type ContentType = (typeof contentTypes)[number]
 export const releasePrecisions = ['day', 'month', 'year', 'unknown'] as const
 export const classifications = ['G', 'PG', 'C', '12', '12A', '15', '18'] as const
 
+/** A language as clients name it. */
+export const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$', maxLength: 3, examples: ['yo'] })
+
 export const GenreRef = named(
   'GenreRef',
   closed({ slug: Slug, name: Type.String() }, { examples: [{ slug: 'crime', name: 'Crime' }] }),

@@ -140,6 +140,7 @@ describe('adding a title', () => {
     [{ release_date: '2018-10-26', release_precision: 'month' }, 'body.release_date'],
     [{ release_year: 2018, release_precision: 'day' }, 'body.release_precision'],
     [{ title: '   ' }, 'body.title'],
+    [{ title: '\u200B\u2060' }, 'body.title'],
     [{ title: 'a\u202Eb' }, 'body.title'],
     [{ title: 'a\u0000b' }, 'body.title'],
     [{ colour: 'red' }, 'body.colour'],
@@ -198,6 +199,8 @@ describe('adding a title', () => {
 
   it('makes slugs of titles that have none in them', async () => {
     expect((await create({ title: 'Featured' })).slug).toBe('featured-title')
+    expect((await create({ title: unknownId })).slug).toBe(`${unknownId}-title`)
+    expect((await get(`/movies/${unknownId}-title`)).title).toBe(unknownId)
     expect((await create({ title: '???', release_year: 2020 })).slug).toMatch(/^title-[0-9a-f]{8}-2020$/)
   })
 
