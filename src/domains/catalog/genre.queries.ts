@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Db, named } from '../../infra/db.ts'
 
 export const listGenres = (db: Db) =>
@@ -5,7 +6,7 @@ export const listGenres = (db: Db) =>
     .selectFrom('genres')
     .modifyFront(named('listGenres'))
     .select(['id', 'slug', 'name', 'movie_count', 'series_count'])
-    .orderBy('name')
+    .orderBy(sql`name collate "C"`)
     .execute()
 
 export const listLanguages = (db: Db) =>
@@ -13,5 +14,5 @@ export const listLanguages = (db: Db) =>
     .selectFrom('languages')
     .modifyFront(named('listLanguages'))
     .select(['code', 'name', 'movie_count', 'series_count'])
-    .orderBy('name')
+    .orderBy(sql`name collate "C"`)
     .execute()

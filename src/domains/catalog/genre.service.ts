@@ -16,6 +16,12 @@ const allGenres = (ctx: Needs<'readDb' | 'cache'>) => ctx.cache.remember(genresK
 const allLanguages = (ctx: Needs<'readDb' | 'cache'>) =>
   ctx.cache.remember(languagesKey, () => listLanguages(ctx.readDb))
 
+/** Where a list goes on after a name, which may be gone from it by now. */
+function startAfter(rows: readonly { readonly name: string }[], last: string): number {
+  const start = rows.findIndex(({ name }) => name > last)
+  return start === -1 ? rows.length : start
+}
+
 /** A page of a list that is in memory, which is in the order of its names. */
 function pageIn<T extends { name: string }>(
   ctx: Needs<'config'>,
@@ -25,7 +31,7 @@ function pageIn<T extends { name: string }>(
 ) {
   const secret = ctx.config.JWT_SECRET
   const [after] = cursor === undefined ? [] : decodeCursor(secret, scope, cursor)
-  const start = after === undefined ? 0 : rows.findIndex(({ name }) => name === after) + 1
+  const start = after === undefined ? 0 : startAfter(rows, String(after))
   const cursorOf = ({ name }: T): string => encodeCursor(secret, scope, [name])
   const { data, page } = toPage(rows.slice(start, start + limit + 1), limit, null, cursorOf)
   return { data: [...data], page }
