@@ -18,6 +18,8 @@ export type CursorKey = readonly (string | number | null)[]
 
 const signatureBytes = 8
 
+export const wrongCursor = () => invalidField('query.cursor', 'is not a cursor of this list')
+
 const sign = (secret: string, scope: string, payload: Buffer): Buffer =>
   createHmac('sha256', secret).update(scope).update('\0').update(payload).digest().subarray(0, signatureBytes)
 
@@ -43,7 +45,7 @@ export function decodeCursor(secret: string, scope: string, cursor: string): Cur
     bytes.length > signatureBytes &&
     bytes.toString('base64url') === cursor &&
     timingSafeEqual(signature, sign(secret, scope, payload))
-  if (!intact) throw invalidField('query.cursor', 'is not a cursor of this list')
+  if (!intact) throw wrongCursor()
   return JSON.parse(payload.toString()) as CursorKey
 }
 
@@ -61,3 +63,6 @@ export function toPage<T>(
   const last = data.at(-1)
   return { data, page: { limit, next_cursor: rows.length > limit && last ? cursorOf(last) : null, total } }
 }
+
+/** All that there is on one page: no cursor goes on after it. */
+export const wholePage = <T>(data: T[], limit: number) => ({ data, page: { limit, next_cursor: null, total: null } })

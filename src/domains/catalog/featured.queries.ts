@@ -1,9 +1,17 @@
 import { sql } from 'kysely'
+import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
 import type { Featured } from './featured.schemas.ts'
+import { titleNotFound } from './movie.errors.ts'
 import type { ContentType, MovieSummary } from './movie-summary.schemas.ts'
 
-export async function listFeatured(db: Db, type: ContentType, limit: number): Promise<MovieSummary[]> {
+interface FeaturedOptions {
+  readonly limit: number
+  /** What ends then or earlier is left out. */
+  readonly at: string
+}
+
+export async function listFeatured(db: Db, type: ContentType, { limit, at }: FeaturedOptions): Promise<MovieSummary[]> {
   const result = await sql<MovieSummary>`
     /* listFeatured */
     select ms.*, null as viewer
@@ -11,7 +19,7 @@ export async function listFeatured(db: Db, type: ContentType, limit: number): Pr
       select f.movie_id, f.position
       from featured_movies f
       join movies m on m.id = f.movie_id
-      where m.type = ${type} and (f.featured_until is null or f.featured_until > now())
+      where m.type = ${type} and (f.featured_until is null or f.featured_until > ${at}::timestamptz)
       order by f.position, f.movie_id
       limit ${limit}
     ) chosen
@@ -20,15 +28,30 @@ export async function listFeatured(db: Db, type: ContentType, limit: number): Pr
   return result.rows
 }
 
-/** Puts a title on the front page, or moves it there. */
+/** When titles go off the front page, the next one first. */
+export async function listFeaturedEnds(db: Db, type: ContentType): Promise<string[]> {
+  const result = await sql<{ featured_until: string }>`
+    /* listFeaturedEnds */
+    select distinct f.featured_until
+    from featured_movies f
+    join movies m on m.id = f.movie_id
+    where m.type = ${type} and f.featured_until > now()
+    order by f.featured_until`.execute(db)
+  return result.rows.map((row) => row.featured_until)
+}
+
+/** Puts a title on the front page, or moves it there. @throws AppError 404 when the title has been deleted meanwhile */
 export const upsertFeatured = (db: Tx, movieId: string, position: number, until: string | null): Promise<Featured> =>
-  db
-    .insertInto('featured_movies')
-    .modifyEnd(named('upsertFeatured'))
-    .values({ movie_id: movieId, position, featured_until: until })
-    .onConflict((conflict) => conflict.column('movie_id').doUpdateSet({ position, featured_until: until }))
-    .returning(['movie_id', 'position', 'featured_until as until'])
-    .executeTakeFirstOrThrow()
+  onViolation(
+    { featured_movies_movie_id_fkey: titleNotFound },
+    db
+      .insertInto('featured_movies')
+      .modifyEnd(named('upsertFeatured'))
+      .values({ movie_id: movieId, position, featured_until: until })
+      .onConflict((conflict) => conflict.column('movie_id').doUpdateSet({ position, featured_until: until }))
+      .returning(['movie_id', 'position', 'featured_until as until'])
+      .executeTakeFirstOrThrow(),
+  )
 
 export const deleteFeatured = (db: Tx, movieId: string) =>
   db.deleteFrom('featured_movies').modifyEnd(named('deleteFeatured')).where('movie_id', '=', movieId).execute()

@@ -2,24 +2,28 @@ import type { Needs } from '../../context.ts'
 import type { CachedBody } from '../../infra/cache.ts'
 import { inTx } from '../../infra/tx.ts'
 import { invalidField } from '../../lib/errors.ts'
-import { sharedSchemas } from '../../lib/schemas.ts'
-import { stringifierOf } from '../../lib/stringify.ts'
-import { deleteFeatured, listFeatured, upsertFeatured } from './featured.queries.ts'
+import { wholePage } from '../../lib/page.ts'
+import { deleteFeatured, listFeatured, listFeaturedEnds, upsertFeatured } from './featured.queries.ts'
 import type { Featured, FeaturedBody } from './featured.schemas.ts'
-import { featuredKey } from './movie.cache.ts'
+import { featuredEndsKey, featuredFamilies, featuredKey } from './movie.cache.ts'
 import { titleNotFound } from './movie.errors.ts'
 import { findMovieId } from './movie.queries.ts'
-import { MovieList } from './movie-list.schemas.ts'
-import { type ContentType, summarySchemas } from './movie-summary.schemas.ts'
+import { writeMovieList } from './movie-list.service.ts'
+import type { ContentType } from './movie-summary.schemas.ts'
 
-const stringifyList = stringifierOf(MovieList, [...sharedSchemas, ...summarySchemas])
-
-/** What editors put on the front page, in their order, as JSON. One whose time is up may stay for as long as it is cached. */
-export const browseFeatured = (ctx: Needs<'readDb' | 'cache'>, type: ContentType, limit: number): Promise<CachedBody> =>
-  ctx.cache.rememberBody(featuredKey(type, limit), async () => {
-    const data = await listFeatured(ctx.readDb, type, limit)
-    return stringifyList({ data, page: { limit, next_cursor: null, total: null } })
-  })
+/** What editors put on the front page, in their order and until its time is up, as JSON. */
+export async function browseFeatured(
+  ctx: Needs<'db' | 'cache'>,
+  type: ContentType,
+  limit: number,
+): Promise<CachedBody> {
+  const at = new Date().toISOString()
+  const ends = await ctx.cache.remember(featuredEndsKey(type), () => listFeaturedEnds(ctx.db, type))
+  const end = ends.find((time) => Date.parse(time) > Date.parse(at))
+  return ctx.cache.rememberBody(featuredKey(type, limit, end), async () =>
+    writeMovieList(wholePage(await listFeatured(ctx.db, type, { limit, at }), limit)),
+  )
+}
 
 /** @throws AppError 422 unless the time is one to come */
 function endOf(until: string | null | undefined): string | null {
@@ -39,7 +43,7 @@ export function featureMovie(
   return inTx(ctx, async (tx) => {
     if (!(await findMovieId(tx.db, type, id))) throw titleNotFound()
     const featured = await upsertFeatured(tx.db, id, position, end)
-    tx.afterCommit(() => ctx.cache.forgetFamilies('featured'))
+    tx.afterCommit(() => ctx.cache.forgetFamilies(...featuredFamilies))
     return featured
   })
 }
@@ -49,6 +53,6 @@ export function unfeatureMovie(ctx: Needs<'db' | 'cache'>, type: ContentType, id
   return inTx(ctx, async (tx) => {
     if (!(await findMovieId(tx.db, type, id))) throw titleNotFound()
     await deleteFeatured(tx.db, id)
-    tx.afterCommit(() => ctx.cache.forgetFamilies('featured'))
+    tx.afterCommit(() => ctx.cache.forgetFamilies(...featuredFamilies))
   })
 }

@@ -1,4 +1,4 @@
-import { AppError, type FieldProblem, validationError } from '../../lib/errors.ts'
+import { type FieldProblem, validationError } from '../../lib/errors.ts'
 import type { MovieFilterQuery, MovieSort, Order } from './movie-list.schemas.ts'
 
 const union = <T>(...lists: readonly (readonly T[] | undefined)[]): T[] | undefined => {
@@ -61,6 +61,3 @@ export function filtersOf(query: MovieFilterQuery): AskedFilters {
 
 /** Names are read from A on, all else from the newest, best, most on. */
 export const defaultOrder = (sort: MovieSort): Order => (sort === 'title' ? 'asc' : 'desc')
-
-/** Whether an error says that there is no such thing, after which a former name is worth a look. */
-export const isNotFound = (error: unknown): boolean => error instanceof AppError && error.status === 404

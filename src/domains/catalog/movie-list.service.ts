@@ -13,7 +13,8 @@ import { type ContentType, summarySchemas } from './movie-summary.schemas.ts'
 
 type Context = Needs<'readDb' | 'cache' | 'config'>
 
-const stringifyList = stringifierOf(MovieList, [...sharedSchemas, ...summarySchemas])
+/** Any list of titles as JSON. */
+export const writeMovieList = stringifierOf(MovieList, [...sharedSchemas, ...summarySchemas])
 
 async function resolveFilters(
   ctx: Needs<'readDb' | 'cache'>,
@@ -41,6 +42,6 @@ export async function browseMovies(ctx: Context, type: ContentType, query: Movie
       includeTotal ? ctx.cache.remember(movieTotalKey(what), () => countMovies(ctx.readDb, filters)) : null,
     ])
     const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.sort_key, last.id]))
-    return stringifyList({ ...page, data: [...page.data] })
+    return writeMovieList({ ...page, data: [...page.data] })
   })
 }

@@ -8,9 +8,12 @@ const hour = 60 * minute
 export const embeds = ['', 'reviews', 'similar', 'reviews,similar'] as const
 export type Embeds = (typeof embeds)[number]
 
-/** A title is kept under each name that it is asked for by: its id and its slug. */
+/**
+ * A title is kept under each name that it is asked for by: its id and its slug. One that shows similar titles changes
+ * when any of them does, like those lists, and goes with their family.
+ */
 export const movieKey = (type: ContentType, idOrSlug: string, embedded: Embeds = ''): CacheKey => ({
-  family: 'movie',
+  family: embedded.includes('similar') ? 'similar' : 'movie',
   id: `${type}:${idOrSlug}:${embedded}`,
   ttlSeconds: hour,
 })
@@ -25,12 +28,16 @@ export const movieStatsKey = (type: ContentType, idOrSlug: string): CacheKey => 
 export const movieKeys = (type: ContentType, names: readonly string[]): CacheKey[] =>
   names.flatMap((name) => [movieStatsKey(type, name), ...embeds.map((embedded) => movieKey(type, name, embedded))])
 
+/** The families of what is kept of a title alone. */
+export const movieFamilies = ['movie', 'movie_stats'] as const
+
 /** What shows titles among others: a change of a title's fields may change any of it. */
 export const movieListFamilies = [
   'movies',
   'movies_total',
   'similar',
   'featured',
+  'featured_ends',
   'trending',
   'person',
   'titles',
@@ -48,11 +55,21 @@ export const similarKey = (type: ContentType, idOrSlug: string, limit: number): 
   ttlSeconds: hour,
 })
 
-export const featuredKey = (type: ContentType, limit: number): CacheKey => ({
+/** `end`: when the first title on the page goes off it; the page is another one from then on. */
+export const featuredKey = (type: ContentType, limit: number, end = ''): CacheKey => ({
   family: 'featured',
-  id: `${type}:${limit}`,
+  id: `${type}:${limit}:${end}`,
   ttlSeconds: 30 * minute,
 })
+
+/** When the front page changes next by itself. */
+export const featuredEndsKey = (type: ContentType): CacheKey => ({
+  family: 'featured_ends',
+  id: type,
+  ttlSeconds: 30 * minute,
+})
+
+export const featuredFamilies = ['featured', 'featured_ends'] as const
 
 export const trendingKey = (type: ContentType, window: string, limit: number): CacheKey => ({
   family: 'trending',

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Db } from '../../infra/db.ts'
+import type { Db, Tx } from '../../infra/db.ts'
 import { isUuid } from '../../lib/schemas.ts'
 import type { Movie, MovieStats } from './movie.schemas.ts'
 import { criteria } from './movie.schemas.ts'
@@ -35,9 +35,7 @@ const creditsOf = (role: RawBuilder<unknown>) => sql`coalesce((
 ), '[]')`
 
 /** The full form of a title, in one statement. */
-export async function findMovie(db: Db, type: ContentType, idOrSlug: string): Promise<Movie | undefined> {
-  const result = await sql<Movie>`
-    /* findMovie */
+const movieWhere = (condition: RawBuilder<boolean>) => sql<Movie>`
     select ms.*, null as viewer,
       m.plot_summary, m.trailer_url, m.production_state, m.box_office_ng, m.box_office_note, m.created_at, m.updated_at,
       coalesce((
@@ -71,18 +69,32 @@ export async function findMovie(db: Db, type: ContentType, idOrSlug: string): Pr
     from movies m
     join movie_stats s on s.movie_id = m.id
     join movie_summaries ms on ms.id = m.id
-    where m.type = ${type} and ${isNamed(idOrSlug)}`.execute(db)
-  return result.rows[0]
-}
+    where ${condition}`
 
-export async function findMovieStats(db: Db, type: ContentType, idOrSlug: string): Promise<MovieStats | undefined> {
-  const result = await sql<{ stats: MovieStats }>`
-    /* findMovieStats */
+const statsWhere = (condition: RawBuilder<boolean>) => sql<{ stats: MovieStats }>`
     select ${statsObject} as stats
     from movies m
     join movie_stats s on s.movie_id = m.id
-    where m.type = ${type} and ${isNamed(idOrSlug)}`.execute(db)
-  return result.rows[0]?.stats
+    where ${condition}`
+
+/** Which title is meant: for statements that are compiled once, where `isNamed` could not choose. */
+export interface TitleName {
+  readonly type: ContentType
+  readonly name: string
+}
+
+const hasId = ({ type, name }: TitleName) => sql<boolean>`m.type = ${type}::content_type and m.id = ${name}::uuid`
+const hasSlug = ({ type, name }: TitleName) => sql<boolean>`m.type = ${type}::content_type and m.slug = ${name}::text`
+
+export const movieById = (db: Db, title: TitleName) => movieWhere(hasId(title)).compile(db)
+export const movieBySlug = (db: Db, title: TitleName) => movieWhere(hasSlug(title)).compile(db)
+export const statsById = (db: Db, title: TitleName) => statsWhere(hasId(title)).compile(db)
+export const statsBySlug = (db: Db, title: TitleName) => statsWhere(hasSlug(title)).compile(db)
+
+/** The full form of a title in the transaction that wrote it. */
+export async function findMovie(db: Tx, type: ContentType, id: string): Promise<Movie | undefined> {
+  const result = await sql<Movie>`/* findMovie */ ${movieWhere(hasId({ type, name: id }))}`.execute(db)
+  return result.rows[0]
 }
 
 export async function findMovieId(db: Db, type: ContentType, idOrSlug: string): Promise<string | undefined> {
