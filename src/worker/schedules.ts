@@ -1,5 +1,6 @@
 import type { Ctx } from '../context.ts'
 import { refreshTrendingScores } from '../domains/catalog/trending.jobs.ts'
+import { refreshSearchStatistics } from '../domains/search/search.jobs.ts'
 
 export interface Schedule {
   readonly name: string
@@ -11,6 +12,7 @@ export interface Schedule {
 export const schedules: readonly Schedule[] = [
   // As long as the list of trending titles is cached.
   { name: 'refresh-trending', everyMinutes: 15, run: refreshTrendingScores },
+  { name: 'refresh-search-statistics', everyMinutes: 24 * 60, run: refreshSearchStatistics },
 ]
 
 /** Runs each schedule at once and then every so many minutes; one that fails is logged and tried again at its next time. */

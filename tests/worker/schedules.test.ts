@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { refreshTrendingScores } from '../../src/domains/catalog/trending.jobs.ts'
+import { refreshSearchStatistics } from '../../src/domains/search/search.jobs.ts'
 import { startSchedules } from '../../src/worker/schedules.ts'
 import { type TestContext, testContext } from '../support/context.ts'
 
@@ -34,6 +35,27 @@ describe('the refresh of trending titles', () => {
     })
     const { rows } = await sql`select from movie_trending where trending_window = 'day'`.execute(ctx.db)
     expect(rows).toHaveLength(0)
+  })
+})
+
+describe('the refresh of search statistics', () => {
+  const commonWord = async (): Promise<unknown> =>
+    (await sql`select name_count from search_words where word = 'king'`.execute(ctx.db)).rows[0]
+
+  it('counts anew', async () => {
+    const before = await commonWord()
+    await sql`update search_words set name_count = 999 where word = 'king'`.execute(ctx.db)
+    await refreshSearchStatistics(ctx)
+    expect(await commonWord()).toEqual(before)
+  })
+
+  it('leaves it to another process that is at it', async () => {
+    await ctx.db.transaction().execute(async (other) => {
+      await sql`select pg_advisory_xact_lock(hashtext('refreshSearchStatistics'))`.execute(other)
+      await sql`update search_words set name_count = 998 where word = 'king'`.execute(ctx.db)
+      await refreshSearchStatistics(ctx)
+    })
+    expect(await commonWord()).toEqual({ name_count: 998 })
   })
 })
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from '../../infra/db.ts'
+import type { Db, Tx } from '../../infra/db.ts'
 import type { TitleSummary, TitleType } from './search.schemas.ts'
 import type { Suggestion } from './suggestion.schemas.ts'
 
@@ -100,4 +100,20 @@ export async function listSummaries(db: Db, ids: readonly string[]): Promise<Tit
     join movie_summaries ms on ms.id = near.id
     order by near.place`.execute(db)
   return result.rows
+}
+
+/** Longest that a refresh of all statistics may take, in milliseconds; the pool's own limit is for requests. */
+const refreshTimeout = '600000'
+
+/** @returns whether it was done; false while another session does it */
+export async function refreshStatistics(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ free: boolean }>`
+    /* lockSearchStatistics */
+    select pg_try_advisory_xact_lock(hashtext('refreshSearchStatistics')) as free,
+      set_config('statement_timeout', ${refreshTimeout}, true)`.execute(tx)
+  if (!rows[0]?.free) return false
+  // An editor writes the same rows.
+  await sql`/* lockCatalogue */ select pg_advisory_xact_lock(hashtext('catalogue'))`.execute(tx)
+  await sql`/* refreshSearchStatistics */ select search_refresh_statistics()`.execute(tx)
+  return true
 }
