@@ -17,7 +17,8 @@ export interface HttpComparison {
 
 export interface HttpOptions {
   readonly pool: pg.Pool
-  readonly databaseUrl: string
+  /** Where the API listens. */
+  readonly origin: string
   readonly seconds: number
   readonly rounds: number
   readonly connections: number
@@ -47,17 +48,12 @@ async function typicalAnswer(origin: string, { paths }: Workload): Promise<Buffe
   return answers.sort((a, b) => a.length - b.length)[Math.floor(answers.length / 2)]!
 }
 
-async function compare(
-  origin: string,
-  workload: Workload,
-  folder: string,
-  options: HttpOptions,
-): Promise<HttpComparison> {
+async function compare(workload: Workload, folder: string, options: HttpOptions): Promise<HttpComparison> {
+  const { origin, connections, seconds, rounds } = options
   const bytes = await typicalAnswer(origin, workload)
   const file = path.join(folder, 'answer.json')
   await writeFile(file, bytes)
   const bare = await startChild(['bench/bare-server.ts', file], {}, /^http/, path.join(folder, 'bare.log'))
-  const { connections, seconds, rounds } = options
   try {
     // Parts of its own for the warm-up and each round, where a path is not to be met in the cache.
     const parts = workload.once ? rounds + 1 : 1
@@ -76,14 +72,13 @@ async function compare(
 /** Loads each endpoint and, in turns with it, a bare route that sends as many bytes. */
 export async function compareOverHttp(options: HttpOptions): Promise<HttpComparison[]> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'lemonnpie-bench-'))
-  const api = await startApi(options.databaseUrl, path.join(folder, 'api.log'))
   try {
-    const workloads = Object.values(await buildWorkloads(options.pool, api.origin))
     const comparisons: HttpComparison[] = []
-    for (const workload of workloads) comparisons.push(await compare(api.origin, workload, folder, options))
+    for (const workload of Object.values(await buildWorkloads(options.pool, options.origin))) {
+      comparisons.push(await compare(workload, folder, options))
+    }
     return comparisons
   } finally {
-    await api.stop()
     await rm(folder, { recursive: true })
   }
 }

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { startPostgres } from '../scripts/services/postgres.ts'
 import { scaledDatabase } from './database.ts'
 import { explainEverything } from './explain-run.ts'
-import { compareOverHttp } from './http.ts'
+import { compareOverHttp, startApi } from './http.ts'
 import { performancePage } from './page.ts'
 import { compareWithSeedDesign, measureInsidePostgres } from './search.ts'
 
@@ -47,10 +47,14 @@ async function bench(): Promise<void> {
     const database = await scaledDatabase(server.url, scale)
     const pool = new pg.Pool({ connectionString: database.url, max: load.connections })
     try {
-      say('over HTTP, beside a bare route')
-      const http = await compareOverHttp({ pool, databaseUrl: database.url, ...load })
-      say('search beside the seed design')
-      const seedDesign = await compareWithSeedDesign(pool, load)
+      await mkdir('bench/results', { recursive: true })
+      const api = await startApi(database.url, 'bench/results/api.log')
+      const { http, seedDesign } = await (async () => {
+        say('over HTTP, beside a bare route')
+        const http = await compareOverHttp({ pool, origin: api.origin, ...load })
+        say('search beside the seed design')
+        return { http, seedDesign: await compareWithSeedDesign(pool, api.origin, load) }
+      })().finally(api.stop)
       say('search inside Postgres')
       const inside = await measureInsidePostgres(pool)
       say('plans')
@@ -58,7 +62,6 @@ async function bench(): Promise<void> {
       const larger = growth > 0 ? await measureGrowth(server.url, growth) : null
       const page = performancePage({ database, http, seedDesign, inside, larger, plans, load })
       process.stdout.write(`${page.summary}\n`)
-      await mkdir('bench/results', { recursive: true })
       await writeFile('bench/results/plans.txt', page.plans)
       say('all plans are in bench/results/plans.txt')
       if (values.write) await writeFile('docs/performance.md', page.summary)

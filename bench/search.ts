@@ -6,7 +6,7 @@ import { listHits, listSuggestions, type SearchOptions } from '../src/domains/se
 import { mostHits } from '../src/domains/search/search.schemas.ts'
 import { searchFiltersOf } from '../src/domains/search/search-filter.policy.ts'
 import type { Db } from '../src/infra/db.ts'
-import { type LoadResult, percentile } from './load.ts'
+import { type LoadResult, load, percentile } from './load.ts'
 import { commonestWord, makeSeedDesign, seedSearch, seedSuggestions } from './seed-design.ts'
 import { sqlLoad } from './sql-load.ts'
 import { askings, knownTitles, randomNumbers, typings } from './workload.ts'
@@ -49,30 +49,48 @@ const suggestionOptions = (text: string) => ({
 /** The seed design's statements and ours for the commonest word of all titles. */
 export async function compareWithSeedDesign(
   pool: pg.Pool,
+  origin: string,
   { seconds, rounds, connections }: { seconds: number; rounds: number; connections: number },
 ): Promise<SeedDesignComparison[]> {
   await makeSeedDesign(pool)
   const word = await commonestWord(pool)
   const db = overPool(pool)
   const title = await seedTitleOf(pool, word)
-  const duel = async (name: string, query: string, theirs: string, ours: () => Promise<unknown>) => {
+  const overHttp = (path: string) => () => load({ origin, paths: [path], connections, seconds })
+  const inPostgres = (ask: () => Promise<unknown>) => () => sqlLoad(ask, connections, seconds)
+  const duel = async (name: string, query: string, theirs: string, ours: () => Promise<LoadResult>) => {
     const runs: Array<[LoadResult, LoadResult]> = []
     for (let round = 0; round < rounds; round++) {
-      runs.push([
-        await sqlLoad(ours, connections, seconds),
-        await sqlLoad(() => pool.query(theirs, [query, pageSize]), connections, seconds),
-      ])
+      runs.push([await ours(), await sqlLoad(() => pool.query(theirs, [query, pageSize]), connections, seconds)])
     }
     runs.sort((a, b) => a[0].rate / a[1].rate - b[0].rate / b[1].rate)
     const [ourRun, theirRun] = runs[Math.floor(runs.length / 2)]!
     return { name, query, ours: ourRun, theirs: theirRun }
   }
   const suggest = (text: string) => () => db.executeQuery(listSuggestions(db, suggestionOptions(text)))
+  const asked = encodeURIComponent(word)
   return [
-    await duel('search', word, seedSearch, () => listHits(db, searchOptions(word))),
-    await duel('search', title, seedSearch, () => listHits(db, searchOptions(title))),
-    await duel('suggestions', word, seedSuggestions, suggest(word)),
-    await duel('suggestions', title.slice(0, 9), seedSuggestions, suggest(title.slice(0, 9))),
+    await duel('search, the API', word, seedSearch, overHttp(`/api/v1/search?q=${asked}`)),
+    await duel(
+      'search, not cached, no HTTP',
+      word,
+      seedSearch,
+      inPostgres(() => listHits(db, searchOptions(word))),
+    ),
+    await duel(
+      'search, not cached, no HTTP',
+      title,
+      seedSearch,
+      inPostgres(() => listHits(db, searchOptions(title))),
+    ),
+    await duel('suggestions, the API', word, seedSuggestions, overHttp(`/api/v1/movies/suggestions?q=${asked}`)),
+    await duel('suggestions, not cached, no HTTP', word, seedSuggestions, inPostgres(suggest(word))),
+    await duel(
+      'suggestions, not cached, no HTTP',
+      title.slice(0, 9),
+      seedSuggestions,
+      inPostgres(suggest(title.slice(0, 9))),
+    ),
   ]
 }
 

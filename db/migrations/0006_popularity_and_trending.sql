@@ -37,8 +37,14 @@ create function refresh_popularity(ids uuid[] default null) returns void
     with fame as (
       select person_id, least(1, ln(1 + count(*)) / ln(51)) as value
       from movie_credits
-      where ids is null or person_id in (select person_id from movie_credits where movie_id = any (ids))
+      where ids is null
       group by person_id
+      union all
+      select c.person_id, least(1, ln(1 + count(*)) / ln(51))
+      from (select distinct person_id from movie_credits where movie_id = any (ids)) p
+      join movie_credits c using (person_id)
+      where ids is not null
+      group by c.person_id
     ), stars as (
       select c.movie_id, avg(f.value) as value, count(*) filter (where c.role = 'actor') as actors
       from movie_credits c
