@@ -143,7 +143,10 @@ export async function buildWorkloads(pool: pg.Pool, origin: string, seed = 1): P
     detailCold: { name: 'detail, not cached', paths: knownFilms.map(detail), once: true },
     search: {
       name: 'search, not cached',
-      paths: [...new Set(known.map((title) => search(pick(random, Object.values(askings))(random, title))))],
+      // A title of one letter and a slip are nothing to ask for.
+      paths: [...new Set(known.map((title) => pick(random, Object.values(askings))(random, title).trim()))]
+        .filter((text) => text !== '')
+        .map(search),
       once: true,
     },
     suggestions: {
