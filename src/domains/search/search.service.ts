@@ -18,7 +18,7 @@ import {
 import { type SearchFilters, searchFiltersOf } from './search-filter.policy.ts'
 import { SuggestionList, type SuggestionQuery, suggestionSchemas } from './suggestion.schemas.ts'
 
-type Context = Needs<'readDb' | 'hot' | 'cache' | 'config'>
+type Context = Needs<'db' | 'hot' | 'cache' | 'config'>
 
 const schemas = [...sharedSchemas, ...searchSchemas, ...suggestionSchemas]
 const stringifyResults = stringifierOf(SearchResults, schemas)
@@ -35,13 +35,13 @@ const hitOf = ({ marked, is_near, total, ...hit }: FoundTitle) => ({
 })
 
 /** Where not even the words say which titles may be meant, those that begin alike. */
-async function nearest(ctx: Needs<'readDb' | 'hot'>, typed: string, type: TitleType | null): Promise<TitleSummary[]> {
+async function nearest(ctx: Needs<'db' | 'hot'>, typed: string, type: TitleType | null): Promise<TitleSummary[]> {
   const begun = { typed: typed.slice(0, 3), wholeWord: false, type, limit: nearestCount }
   const found = await ctx.hot.run(suggestions, begun)
   return found.length === 0
     ? []
     : listSummaries(
-        ctx.readDb,
+        ctx.db,
         found.map(({ id }) => id),
       )
 }
@@ -53,11 +53,11 @@ interface Asked {
   readonly after: readonly [number, string] | null
 }
 
-async function findTitles(ctx: Needs<'readDb' | 'hot'>, { query, filters, limit, after }: Asked) {
+async function findTitles(ctx: Needs<'db' | 'hot'>, { query, filters, limit, after }: Asked) {
   const [reading] = query.readings
   if (!reading) return { rows: [], nearest: [], total: 0 }
   const text = reading.terms.join(' ')
-  const rows = await listHits(ctx.readDb, {
+  const rows = await listHits(ctx.db, {
     ...filters,
     readings: JSON.stringify(query.readings),
     phrases: query.phrases,
