@@ -33,9 +33,16 @@ export type ReleasePrecision = "day" | "month" | "unknown" | "year";
 
 export type TrendingWindow = "day" | "month" | "week";
 
+export type UserRole = "admin" | "critic" | "moderator" | "user";
+
 export interface Companies {
   id: Generated<string>;
   name: string;
+}
+
+export interface ErasedUsers {
+  erased_at: Generated<string>;
+  id: string;
 }
 
 export interface FeaturedMovies {
@@ -326,8 +333,49 @@ export interface SearchWords {
   word: string;
 }
 
+export interface Users {
+  avatar_url: string | null;
+  bio: string | null;
+  created_at: Generated<string>;
+  /**
+   * As it was typed: where mail is sent.
+   */
+  email: string;
+  /**
+   * The address in the one form that tells accounts apart: lower case, without what its provider ignores.
+   */
+  email_key: string;
+  id: Generated<string>;
+  /**
+   * Whether somebody who reads mail at the address has said so.
+   */
+  is_verified: Generated<boolean>;
+  location: string | null;
+  name: string;
+  /**
+   * bcrypt, with its cost in it.
+   */
+  password_hash: string;
+  role: Generated<UserRole>;
+  /**
+   * Suspended since then, until suspended_until or, where that is null, until somebody lifts it.
+   */
+  suspended_at: string | null;
+  suspended_until: string | null;
+  suspension_reason: string | null;
+  updated_at: Generated<string>;
+}
+
+export interface UserSummaries {
+  avatar_url: string | null;
+  id: string | null;
+  name: string | null;
+  role: UserRole | null;
+}
+
 export interface DB {
   companies: Companies;
+  erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   genres: Genres;
   languages: Languages;
@@ -351,4 +399,6 @@ export interface DB {
   search_statistics: SearchStatistics;
   search_synonyms: SearchSynonyms;
   search_words: SearchWords;
+  user_summaries: UserSummaries;
+  users: Users;
 }
