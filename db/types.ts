@@ -66,6 +66,12 @@ export interface Genres {
   slug: string;
 }
 
+export interface HandledEvents {
+  consumer: string;
+  event_id: string;
+  handled_at: Generated<string>;
+}
+
 export interface Languages {
   code: string;
   /**
@@ -240,11 +246,23 @@ export interface MovieTrending {
 
 export interface OutboxEvents {
   created_at: Generated<string>;
+  /**
+   * The event's name for good, also after a restore or in a new database: jobs and marks are named after it.
+   */
+  event_id: Generated<string>;
   id: Generated<number>;
   name: string;
   payload: Json;
   published_at: string | null;
+  /**
+   * The subscribers that a job was made for.
+   */
+  relayed_to: string[] | null;
   request_id: string | null;
+  /**
+   * When all of them were found to have handled it.
+   */
+  settled_at: string | null;
 }
 
 export interface People {
@@ -378,6 +396,7 @@ export interface DB {
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   genres: Genres;
+  handled_events: HandledEvents;
   languages: Languages;
   movie_aliases: MovieAliases;
   movie_companies: MovieCompanies;

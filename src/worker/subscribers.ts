@@ -1,11 +1,11 @@
-import type { Ctx } from '../context.ts'
-import type { EventName, EventPayload } from '../events.ts'
+import type { EventName } from '../events.ts'
+import type { Handler } from '../infra/event-handler.ts'
 
 /** Who reacts to an event. The `id` is its name for good: what was handled is remembered under it. */
 export interface Subscriber<N extends EventName> {
   readonly id: string
   readonly queue: string
-  readonly handle: (ctx: Ctx, event: { readonly id: string; readonly payload: EventPayload<N> }) => Promise<void>
+  readonly handle: Handler<N>
 }
 
 /** Every event with those who react to it; a new event does not compile until it is listed, with [] if nobody cares. */
