@@ -247,7 +247,7 @@ export interface MovieTrending {
 export interface OutboxEvents {
   created_at: Generated<string>;
   /**
-   * The event's name for good, also after a restore or in a new database: jobs and marks are named after it.
+   * The event's name for good, also in a database that was made anew: jobs and marks are named after it.
    */
   event_id: Generated<string>;
   id: Generated<number>;
@@ -255,14 +255,14 @@ export interface OutboxEvents {
   payload: Json;
   published_at: string | null;
   /**
+   * When to look whether all of them have handled it, and to make lost jobs again; null once they have.
+   */
+  recheck_at: string | null;
+  /**
    * The subscribers that a job was made for.
    */
   relayed_to: string[] | null;
   request_id: string | null;
-  /**
-   * When all of them were found to have handled it.
-   */
-  settled_at: string | null;
 }
 
 export interface People {

@@ -18,8 +18,3 @@ export interface Happened<N extends EventName> {
  * When it throws it is run again later, up to a number of times; a PermanentError is not tried again.
  */
 export type Handler<N extends EventName> = (ctx: JobCtx, event: Happened<N>) => Promise<void>
-
-/** Trying again would not help. */
-export class PermanentError extends Error {
-  override name = 'PermanentError'
-}

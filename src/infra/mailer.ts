@@ -2,10 +2,10 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createTransport } from 'nodemailer'
 import type { Config } from '../config.ts'
-import { PermanentError } from './event-handler.ts'
 import type { Log } from './logger.ts'
 import type { Mailer } from './mail-messages.ts'
 import { renderMail } from './mail-render.ts'
+import { PermanentError } from './permanent-error.ts'
 
 /** Where mails land when nothing says otherwise, from the folder that the process was started in. */
 export const defaultMailDir = path.join('.data', 'mail')
