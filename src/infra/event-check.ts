@@ -18,5 +18,7 @@ const problem = ({ instancePath, message = 'is wrong' }: ErrorObject): string =>
 export function payloadProblem(name: string, payload: unknown): string | null {
   const validate = validators[name]
   if (!validate) return `there is no event ${name}`
-  return validate(payload) ? null : `the payload of ${name} is wrong: ${(validate.errors ?? []).map(problem).join(', ')}`
+  return validate(payload)
+    ? null
+    : `the payload of ${name} is wrong: ${(validate.errors ?? []).map(problem).join(', ')}`
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { createPostgresBackend, type Job as BullJob, Queue, UnrecoverableError, Worker } from 'bullmq'
+import { type Job as BullJob, createPostgresBackend, Queue, UnrecoverableError, Worker } from 'bullmq'
 import type { Config } from '../config.ts'
 import type { Log } from './logger.ts'
 import { PermanentError } from './permanent-error.ts'
@@ -121,7 +121,7 @@ const jobOf = (job: BullJob, attempt: number): Job => ({ id: job.id ?? '', name:
 /** A PermanentError by BullMQ's name for it. */
 const asBullError = (error: unknown): unknown =>
   error instanceof PermanentError
-    ? Object.assign(new UnrecoverableError(error.message), { cause: error.cause ?? error })
+    ? Object.assign(new UnrecoverableError(error.message), { stack: error.stack, cause: error.cause })
     : error
 
 /**

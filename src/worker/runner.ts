@@ -9,7 +9,14 @@ const otherwise = 10
 
 function tellFailure({ log, metrics }: Ctx, job: Job, error: Error, dead: boolean): void {
   const { event, id, request_id } = (job.data ?? {}) as Partial<JobData>
-  const about = { err: error, job: job.name, event, event_id: id, attempt: job.attempt, ...(request_id && { request_id }) }
+  const about = {
+    err: error,
+    job: job.name,
+    event,
+    event_id: id,
+    attempt: job.attempt,
+    ...(request_id && { request_id }),
+  }
   metrics.jobs.inc({ job: job.name, outcome: dead ? 'dead' : 'failed' })
   if (dead) log.error(about, 'a job is dead: it will not be tried again')
   else log.warn(about, 'a job failed and will be tried again')

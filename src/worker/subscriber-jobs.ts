@@ -45,7 +45,5 @@ export function jobsByQueue(
       return { queue, job: { id: `evt-${event_id}-${id}`, name: id, data } }
     }),
   )
-  return new Map(
-    [...Map.groupBy(jobs, ({ queue }) => queue)].map(([queue, all]) => [queue, all.map(({ job }) => job)]),
-  )
+  return new Map([...Map.groupBy(jobs, ({ queue }) => queue)].map(([queue, all]) => [queue, all.map(({ job }) => job)]))
 }
