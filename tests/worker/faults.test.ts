@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { firstTime } from '../../src/infra/handled-events.ts'
 import { openQueues } from '../../src/infra/queues.ts'
 import { inTx } from '../../src/infra/tx.ts'
@@ -25,6 +25,9 @@ beforeAll(async () => {
   ctx = await deliveryContext()
 })
 afterAll(() => ctx[Symbol.asyncDispose]())
+beforeEach(() => {
+  ctx.lines.length = 0
+})
 
 const effectsOf = async (consumer: string) => (await effects(ctx)).filter((effect) => effect.consumer === consumer)
 
