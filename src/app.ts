@@ -4,6 +4,7 @@ import type { Ctx } from './context.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
+import { serveAccountPages } from './http/account-pages.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
 import { refuseWhileClosing } from './http/closing.ts'
@@ -90,6 +91,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveOpenApi(app)
   serveAssets(app)
   serveFrontPage(app, ctx)
+  serveAccountPages(app)
 
   await app.register(catalogPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
