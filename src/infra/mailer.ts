@@ -52,6 +52,8 @@ function overSmtp(url: string): { deliver: Deliver; close: () => void } {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port) || (secure ? 465 : 587),
     secure,
+    // A login in the clear, or a connection that somebody talked out of TLS, stays on this machine.
+    requireTLS: username !== '' && !secure && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname),
     ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
   })
   return {
