@@ -34,7 +34,7 @@ const effectsOf = async (consumer: string) => (await effects(ctx)).filter((effec
 describe('a worker', () => {
   it('that is killed after an effect committed does not cause a second', async () => {
     const script = fileURLToPath(new URL('../support/killed-worker.ts', import.meta.url))
-    const env = { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'silent', ...ctx.environment }
+    const env = { PATH: '/usr/local/bin:/usr/bin:/bin', NODE_ENV: 'test', LOG_LEVEL: 'silent', ...ctx.environment }
     const child = spawn(process.execPath, [script], { env, stdio: 'inherit' })
     await publishTitle(ctx, movieId(1))
     const [code, signal] = await once(child, 'exit')
