@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, Tx } from '../../infra/db.ts'
+import { type Db, named, type Tx } from '../../infra/db.ts'
 import type { TitleSummary, TitleType } from './search.schemas.ts'
 import type { Suggestion } from './suggestion.schemas.ts'
 
@@ -115,4 +115,36 @@ export async function refreshStatistics(tx: Tx): Promise<boolean> {
   await sql`/* lockCatalogue */ select pg_advisory_xact_lock(hashtext('catalogue'))`.execute(tx)
   await sql`/* refreshSearchStatistics */ select search_refresh_statistics()`.execute(tx)
   return true
+}
+
+/** A word of so many titles finds its answer among what is kept, and so many words are. */
+const commonFrom = 500
+const mostCommon = 1_000
+
+/** The words that most titles have, the commonest first. */
+export async function listCommonWords(db: Db): Promise<string[]> {
+  const count = sql<number>`name_count + person_count + other_count`
+  const rows = await db
+    .selectFrom('search_words')
+    .modifyFront(named('listCommonWords'))
+    .select('word')
+    .where(count, '>=', commonFrom)
+    .orderBy(count, 'desc')
+    .orderBy('word')
+    .limit(mostCommon)
+    .execute()
+  return rows.map(({ word }) => word)
+}
+
+/** Keeps what each of these words finds as a query. Editors wait meanwhile, so give it a few at a time. */
+export async function keepCommonAnswers(tx: Tx, words: readonly string[]): Promise<void> {
+  await sql`/* lockCatalogue */ select pg_advisory_xact_lock(hashtext('catalogue'))`.execute(tx)
+  await sql`/* keepCommonAnswers */ select search_keep_common(${[...words]}::text[])`.execute(tx)
+}
+
+/** Forgets what is kept of words that are common no longer. */
+export async function forgetOtherAnswers(db: Db, words: readonly string[]): Promise<void> {
+  await sql`/* forgetOtherAnswers */ delete from search_common_words where word <> all (${[...words]}::text[])`.execute(
+    db,
+  )
 }
