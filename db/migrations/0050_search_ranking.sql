@@ -32,11 +32,11 @@ create or replace function search_rank(ids uuid[], corrections search_correction
       select d.movie_id, d.word_entries[at] as entry, d.entry_kinds[d.word_entries[at]] as kind, d.entry_lengths[d.word_entries[at]] as size,
         c.position, c.confidence, c.share
       from cand d cross join corr c cross join lateral unnest(array_positions(d.words, c.word)) at
-      where cardinality(corrections) <= 8 and cardinality(lengths) > 1
+      where cardinality(corrections) <= 8 and (cardinality(lengths) > 1 or cardinality(corrections) > 1)
       union all
       select d.movie_id, w.entry, d.entry_kinds[w.entry], d.entry_lengths[w.entry], c.position, c.confidence, c.share
       from cand d cross join lateral unnest(d.words, d.word_entries) w (word, entry) join corr c on c.word = w.word
-      where cardinality(corrections) > 8 or cardinality(lengths) = 1 and cardinality(corrections) > 1
+      where cardinality(corrections) > 8
     ), per_word as (
       -- The best correction, or the parts of a joined word together.
       select m.movie_id, m.entry, m.kind, m.size, m.position, greatest(
