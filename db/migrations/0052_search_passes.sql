@@ -20,7 +20,7 @@ create or replace function search_retrieve(query tsquery, filter tsquery, phrase
   begin
     if query is null or numnode(query) = 0 then return found; end if;
     if filter is not null then query := query && filter; end if;
-    if titles <= 4000 then
+    if titles <= 20000 then
       select array_agg(m.movie_id order by m.popularity desc, m.movie_id), count(*) into found, matches
       from (
         select d.movie_id, d.popularity from search_documents d
@@ -62,6 +62,7 @@ create or replace function search_reading(terms text[], quiet_terms boolean[], w
     segments text[];
     respelt text[] := array[''];
     ids uuid[];
+    found uuid[];
     hits search_hit[] := '{}';
     best real := 0;
     size integer;
@@ -110,11 +111,18 @@ create or replace function search_reading(terms text[], quiet_terms boolean[], w
         if wanted_year is not null then
           ids := ids || search_retrieve((array_to_string(anywhere, '&') || '&''=y' || wanted_year || '''')::tsquery, filter, phrases, 60, search_estimate(operands, documents));
         end if;
-        ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, wanted, search_estimate(operands, documents));
+        if size = 1 then
+          ids := ids || search_retrieve(anywhere[1]::tsquery, filter, phrases, wanted, operands[1].titles);
+        end if;
       end if;
       if cardinality(ids) < wanted then
-        anywhere := array(select o.anywhere from unnest(operands) o);
-        ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 150, search_estimate(operands, documents));
+        found := search_retrieve(array_to_string(array(select o.anywhere from unnest(operands) o), '&')::tsquery,
+          filter, phrases, 150, search_estimate(operands, documents));
+        -- Who has them in names is among them, unless there were more.
+        if size > 1 and cardinality(found) = 150 and cardinality(anywhere) = size then
+          ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, wanted, search_estimate(operands, documents));
+        end if;
+        ids := ids || found;
       end if;
     end if;
     if cardinality(ids) < wanted then
@@ -164,12 +172,13 @@ create or replace function search_reading(terms text[], quiet_terms boolean[], w
       order by d.popularity desc, d.movie_id limit 60);
     operands := search_terms(corrections, core, 0);
     anywhere := array(select o.in_names from unnest(operands) o where o.in_names is not null);
-    if cardinality(anywhere) = size then
-      ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 100, search_estimate(operands, documents));
-    end if;
     if cardinality(operands) = size then
-      anywhere := array(select o.anywhere from unnest(operands) o);
-      ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 100, search_estimate(operands, documents));
+      found := search_retrieve(array_to_string(array(select o.anywhere from unnest(operands) o), '&')::tsquery,
+        filter, phrases, 100, search_estimate(operands, documents));
+      if cardinality(found) = 100 and cardinality(anywhere) = size then
+        ids := ids || search_retrieve(array_to_string(anywhere, '&')::tsquery, filter, phrases, 100, search_estimate(operands, documents));
+      end if;
+      ids := ids || found;
     end if;
     if cardinality(ids) > 0 then
       ids := array(select distinct i from unnest(ids) i);
