@@ -366,6 +366,15 @@ export interface Users {
   updated_at: Generated<string>;
 }
 
+export interface UserStatistics {
+  average_rating: number | null;
+  followers_count: number | null;
+  following_count: number | null;
+  movies_watched: number | null;
+  total_reviews: number | null;
+  user_id: string | null;
+}
+
 export interface UserSummaries {
   avatar_url: string | null;
   id: string | null;
@@ -399,6 +408,7 @@ export interface DB {
   search_statistics: SearchStatistics;
   search_synonyms: SearchSynonyms;
   search_words: SearchWords;
+  user_statistics: UserStatistics;
   user_summaries: UserSummaries;
   users: Users;
 }
