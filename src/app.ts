@@ -3,6 +3,7 @@ import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
+import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
@@ -23,12 +24,18 @@ import { logRequests } from './http/request-log.ts'
 import { secureHeaders } from './http/security.ts'
 import { serializerCompiler } from './http/serialization.ts'
 import { validatorCompiler } from './http/validation.ts'
+import type { AccountPart } from './infra/account-parts.ts'
 import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 
 export interface AppOptions {
   /** Finds out who asks; until there are accounts, nobody can be anybody. */
   readonly authenticate?: Authenticate
+  /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
+  readonly accountParts?: readonly AccountPart[]
 }
+
+/** What the domains hold of a person, in the order of an export; erased in it too. */
+const accountParts: readonly AccountPart[] = []
 
 const second = 1_000
 const kibibyte = 1_024
@@ -93,5 +100,9 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
 
   await app.register(catalogPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
+  await app.register(usersPlugin, {
+    prefix: '/api/v1',
+    accountParts: [...accountParts, ...(options.accountParts ?? [])],
+  })
   return app
 }

@@ -3,8 +3,7 @@ import type { Db } from './db.ts'
 import type { TxCtx } from './tx.ts'
 
 /** What happens to the reviews of an account that is erased: they stay under nobody's name, or they go. */
-export const reviewChoices = ['anonymise', 'delete'] as const
-export type ReviewChoice = (typeof reviewChoices)[number]
+export type ReviewChoice = 'anonymise' | 'delete'
 
 /** The transaction that erases, with all that a part may have to tell once it has committed. */
 export type ErasureTx = TxCtx<Ctx & { readonly requestId?: string }>
@@ -37,7 +36,7 @@ const pageSize = 500
 export async function* rowsInPages<Row>(
   page: (after: Row | undefined, limit: number) => Promise<readonly Row[]>,
   limit = pageSize,
-): AsyncIterable<Row> {
+): AsyncGenerator<Row> {
   let after: Row | undefined
   do {
     const rows = await page(after, limit)

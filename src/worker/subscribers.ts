@@ -13,4 +13,5 @@ export const subscribers: { readonly [N in EventName]: readonly Subscriber<N>[] 
   'title.created': [],
   'title.updated': [],
   'title.deleted': [],
+  'user.updated': [],
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/http/app-type.ts'
-import { limitKey, limits } from '../../src/http/limits.ts'
+import { limitPolicies } from '../../src/http/limit-policies.ts'
+import { limitKey } from '../../src/http/limits.ts'
 import { Type } from '../../src/lib/typebox.ts'
 import { actorWith, type TestContext, testApp, testContext } from '../support/context.ts'
 
@@ -70,18 +71,18 @@ describe('a limited route', () => {
 describe('without a policy', () => {
   it('reading and writing have theirs', async () => {
     const read = await from('192.0.2.5', '/api/v1/genres')
-    expect(read.headers['ratelimit-limit']).toBe(String(limits.read.max))
+    expect(read.headers['ratelimit-limit']).toBe(String(limitPolicies.read.max))
     const written = await from('192.0.2.5', '/api/v1/movies', app, { method: 'POST', payload: {} })
-    expect([written.statusCode, written.headers['ratelimit-limit']]).toEqual([401, String(limits.write.max)])
+    expect([written.statusCode, written.headers['ratelimit-limit']]).toEqual([401, String(limitPolicies.write.max)])
   })
 
   it('paths that do not exist are limited', async () => {
-    const statuses = await statusesFrom('192.0.2.6', limits.unknown.max + 1, '/wp-login.php')
+    const statuses = await statusesFrom('192.0.2.6', limitPolicies.unknown.max + 1, '/wp-login.php')
     expect(statuses.slice(-2)).toEqual([404, 429])
   })
 
   it('addresses that are none are limited with them', async () => {
-    const statuses = await statusesFrom('192.0.2.20', limits.unknown.max + 1, '/api/v1/movies/%zz')
+    const statuses = await statusesFrom('192.0.2.20', limitPolicies.unknown.max + 1, '/api/v1/movies/%zz')
     expect(statuses.slice(-2)).toEqual([400, 429])
     const refused = await from('192.0.2.20', '/api/v1/movies/%zz')
     expect([refused.json().error, refused.headers['x-request-id']]).toEqual(['rate_limited', expect.any(String)])
