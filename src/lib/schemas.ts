@@ -72,8 +72,8 @@ export const Timestamp = Type.String({
 
 export const CalendarDate = Type.String({ format: 'date', maxLength: 10, examples: ['2018-10-26'] })
 
-/** Something to see: marks and joiners alone print nothing. */
-const visible = '(?=[\\s\\S]*[\\p{L}\\p{N}\\p{S}\\p{P}])'
+/** Something to see: marks and joiners alone print nothing, nor do Hangul fillers, which are letters, and Braille's blank. */
+const visible = '(?=[\\s\\S]*(?![\\p{Default_Ignorable_Code_Point}\\u2800])[\\p{L}\\p{N}\\p{S}\\p{P}])'
 
 /** No control character and none that turns the direction of text. */
 const printable = '[^\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069]'
