@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Insertable, Selectable } from 'kysely'
+import type { InsertObject, Selectable } from 'kysely'
 import type { DB } from '../../db/types.ts'
 import type { Db } from '../../src/infra/db.ts'
 import type { Actor } from '../../src/lib/actor.ts'
@@ -9,8 +9,10 @@ type User = Selectable<DB['users']>
 /** The form of a hash, of no password. */
 const noHash = `$2b$04$${'.'.repeat(53)}`
 
-/** An account, by default a verified user whom nobody else has. */
-export function makeUser(db: Db, columns: Partial<Insertable<DB['users']>> = {}): Promise<User> {
+type UserColumns = Partial<Omit<InsertObject<DB, 'users'>, 'email'>> & { readonly email?: string }
+
+/** An account, by default a verified user of an address that nobody else has. */
+export function makeUser(db: Db, columns: UserColumns = {}): Promise<User> {
   const email = columns.email ?? `person-${randomUUID()}@example.com`
   return db
     .insertInto('users')

@@ -11,7 +11,7 @@ import { lastAdmin, userNotFound, wrongPassword } from './user.errors.ts'
 export type AccountParts = readonly AccountPart[]
 
 export interface WithPasswords {
-  readonly passwords: { readonly verify: (password: string, hash: string) => Promise<boolean> }
+  readonly passwords: { readonly verifyPassword: (password: string, hash: string) => Promise<boolean> }
 }
 
 /** About so many characters are sent at a time. */
@@ -67,7 +67,7 @@ export async function erasePersonalData(
   const account = await findPasswordHash(ctx.db, actor.id)
   if (!account) throw userNotFound()
   const { password_hash } = account
-  if (!(await ctx.passwords.verify(password, password_hash))) throw wrongPassword()
+  if (!(await ctx.passwords.verifyPassword(password, password_hash))) throw wrongPassword()
   await inTx(ctx, async (tx) => {
     if (actor.role === 'admin') {
       const admins = await lockActiveAdmins(tx.db)
