@@ -30,6 +30,8 @@ import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 export interface AppOptions {
   /** Finds out who asks; until there are accounts, nobody can be anybody. */
   readonly authenticate?: Authenticate
+  /** How long a client may take; for tests, which have not so long. */
+  readonly patience?: Patience
   /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
   readonly accountParts?: readonly AccountPart[]
 }
@@ -40,19 +42,36 @@ const accountParts: readonly AccountPart[] = []
 const second = 1_000
 const kibibyte = 1_024
 
+/** Milliseconds that a client may take over what it sends; who takes longer gets a 408 and is cut off. */
+export interface Patience {
+  /** For all headers, from the first byte or, on a new connection, from its opening. */
+  readonly headers: number
+  /** For the whole request, body included. */
+  readonly request: number
+  /** How often it is looked whether somebody takes longer. */
+  readonly interval: number
+}
+
+const patience: Patience = { headers: 10 * second, request: 15 * second, interval: 5 * second }
+
 /** Both compilers are ours; Fastify's types name only its own. */
 const schemaController = {
   compilersFactory: { buildValidator: validatorCompiler, buildSerializer: serializerCompiler },
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 
-const createApp = (ctx: Ctx, unknownLimit: () => UnknownLimit | undefined): App =>
+const createApp = (
+  ctx: Ctx,
+  unknownLimit: () => UnknownLimit | undefined,
+  { headers, request, interval }: Patience,
+): App =>
   fastify({
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdOf,
     trustProxy: commaList(ctx.config.TRUST_PROXY),
     bodyLimit: 64 * kibibyte,
-    requestTimeout: 15 * second,
+    requestTimeout: request,
+    http: { headersTimeout: headers, connectionsCheckingInterval: interval },
     connectionTimeout: 60 * second,
     keepAliveTimeout: 72 * second,
     handlerTimeout: 20 * second,
@@ -72,7 +91,7 @@ const createApp = (ctx: Ctx, unknownLimit: () => UnknownLimit | undefined): App 
 /** The whole HTTP service over a context; whoever asked closes both. */
 export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App> {
   let unknownLimit: UnknownLimit | undefined
-  const app = createApp(ctx, () => unknownLimit)
+  const app = createApp(ctx, () => unknownLimit, options.patience ?? patience)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   app.decorateRequest('failure', null)
