@@ -6,6 +6,7 @@ import { type Db, openDb } from './infra/db.ts'
 import { type Hot, openHot } from './infra/hot.ts'
 import { type Log, openLog } from './infra/logger.ts'
 import { type Metrics, openMetrics } from './infra/metrics.ts'
+import { openPasswords, type Passwords } from './infra/passwords.ts'
 import { openPubSub, type PubSub } from './infra/pubsub.ts'
 import { openRedis, untilReady } from './infra/redis.ts'
 
@@ -31,6 +32,7 @@ export interface Ctx {
   readonly redis: Redis | null
   readonly pubsub: PubSub
   readonly cache: Cache
+  readonly passwords: Passwords
 }
 
 /** The part of the context that a function uses: its signature is its list of dependencies. */
@@ -61,6 +63,7 @@ export async function openContext(
   if (redis) await untilReady(redis, 1_000)
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })
   const cache = openCache({ redis, pubsub, metrics, log })
+  const passwords = openPasswords()
   return {
     config,
     log,
@@ -74,7 +77,9 @@ export async function openContext(
     redis,
     pubsub,
     cache,
+    passwords,
     [Symbol.asyncDispose]: async () => {
+      await passwords.close()
       await cache.close()
       await pubsub.close()
       redis?.disconnect()

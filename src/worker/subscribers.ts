@@ -13,4 +13,9 @@ export const subscribers: { readonly [N in EventName]: readonly Subscriber<N>[] 
   'title.created': [],
   'title.updated': [],
   'title.deleted': [],
+  'user.registered': [],
+  'email.verification_requested': [],
+  'password.reset_requested': [],
+  'password.changed': [],
+  'session.new_device': [],
 }
