@@ -89,6 +89,12 @@ export interface Genres {
   slug: string;
 }
 
+export interface HandledEvents {
+  consumer: string;
+  event_id: string;
+  handled_at: Generated<string>;
+}
+
 export interface KnownDevices {
   device_hash: Buffer;
   first_seen_at: Generated<string>;
@@ -289,10 +295,22 @@ export interface MovieTrending {
 
 export interface OutboxEvents {
   created_at: Generated<string>;
+  /**
+   * The event's name for good, also in a database that was made anew: jobs and marks are named after it.
+   */
+  event_id: Generated<string>;
   id: Generated<number>;
   name: string;
   payload: Json;
   published_at: string | null;
+  /**
+   * When to look whether all of them have handled it, and to make lost jobs again; null once they have.
+   */
+  recheck_at: string | null;
+  /**
+   * The subscribers that a job was made for.
+   */
+  relayed_to: string[] | null;
   request_id: string | null;
 }
 
@@ -456,6 +474,7 @@ export interface DB {
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   genres: Genres;
+  handled_events: HandledEvents;
   known_devices: KnownDevices;
   languages: Languages;
   login_failures: LoginFailures;
