@@ -1,3 +1,4 @@
+import { mailNewDevice, mailPasswordChanged, mailReset, mailVerification } from '../domains/auth/mail.jobs.ts'
 import type { Subscribers } from './subscriber-jobs.ts'
 
 /** Every event with those who react to it; a new event does not compile until it is listed, with [] if nobody cares. */
@@ -6,8 +7,8 @@ export const subscribers: Subscribers = {
   'title.updated': [],
   'title.deleted': [],
   'user.registered': [],
-  'email.verification_requested': [],
-  'password.reset_requested': [],
-  'password.changed': [],
-  'session.new_device': [],
+  'email.verification_requested': [mailVerification],
+  'password.reset_requested': [mailReset],
+  'password.changed': [mailPasswordChanged],
+  'session.new_device': [mailNewDevice],
 }

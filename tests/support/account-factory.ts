@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { LightMyRequestResponse } from 'fastify'
 import type { Insertable, Selectable } from 'kysely'
-import { emailKeyOf } from '../../src/domains/auth/email.policy.ts'
 import type { DB } from '../../db/types.ts'
+import { emailKeyOf } from '../../src/domains/auth/email.policy.ts'
 import type { App } from '../../src/http/app-type.ts'
 import type { Db } from '../../src/infra/db.ts'
 

@@ -12,18 +12,22 @@ export interface NewMailToken {
   readonly mostHourly: number
 }
 
-/** @returns whether it was added: not when the account has had too many lately */
-export async function insertMailToken(db: Tx, token: NewMailToken): Promise<boolean> {
+/** Keeps a token; one that is kept already stays as it is. @returns false when the account has had too many lately */
+export async function keepMailToken(db: Db, token: NewMailToken): Promise<boolean> {
   const { token_hash, purpose, user_id, minutes, mostHourly } = token
-  const { numAffectedRows } = await sql`
-    /* insertMailToken */
-    insert into mail_tokens (token_hash, purpose, user_id, expires_at)
-    select ${token_hash}, ${purpose}::mail_token_purpose, ${user_id}::uuid, now() + make_interval(mins => ${minutes}::integer)
+  const { rows } = await sql`
+    /* keepMailToken */
+    insert into mail_tokens as t (token_hash, purpose, user_id, expires_at)
+    select ${token_hash}::bytea, ${purpose}::mail_token_purpose, ${user_id}::uuid,
+      now() + make_interval(mins => ${minutes}::integer)
     where (
       select count(*) from mail_tokens
-      where user_id = ${user_id}::uuid and purpose = ${purpose}::mail_token_purpose and created_at > now() - interval '1 hour'
-    ) < ${mostHourly}::integer`.execute(db)
-  return numAffectedRows === 1n
+      where user_id = ${user_id}::uuid and purpose = ${purpose}::mail_token_purpose
+        and created_at > now() - interval '1 hour' and token_hash <> ${token_hash}
+    ) < ${mostHourly}::integer
+    on conflict (token_hash) do update set purpose = t.purpose
+    returning token_hash`.execute(db)
+  return rows.length === 1
 }
 
 /** Whose token it is, while it is good. */
