@@ -14,6 +14,7 @@ const checks = [
   'errors:check',
   'limits:check',
   'env:check',
+  'mail:check',
   'openapi:lint',
 ]
 

@@ -1,12 +1,15 @@
 import { type FastifyServerOptions, fastify, LogController } from 'fastify'
 import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
+import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
 import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
+import { acceptAccessTokens } from './http/access-token.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
+import { authenticateBySession } from './http/authentication.ts'
 import { refuseWhileClosing } from './http/closing.ts'
 import { provideContext } from './http/context.ts'
 import { describeApi, serveOpenApi } from './http/docs.ts'
@@ -28,7 +31,7 @@ import type { AccountPart } from './infra/account-parts.ts'
 import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 
 export interface AppOptions {
-  /** Finds out who asks; until there are accounts, nobody can be anybody. */
+  /** Finds out who asks, in place of their access token. */
   readonly authenticate?: Authenticate
   /** How long a client may take; for tests, which have not so long. */
   readonly patience?: Patience
@@ -107,7 +110,8 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
 
   const paths = rememberRoutes(app)
   await describeApi(app, ctx.config)
-  guardRoutes(app, options.authenticate)
+  await acceptAccessTokens(app, ctx)
+  guardRoutes(app, options.authenticate ?? authenticateBySession(ctx))
   unknownLimit = await limitRequests(app, ctx)
   answerUnknownRoutes(app, paths, unknownLimit)
 
@@ -117,6 +121,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveAssets(app)
   serveFrontPage(app, ctx)
 
+  await app.register(authPlugin, { prefix: '/api/v1' })
   await app.register(catalogPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
   await app.register(usersPlugin, {

@@ -15,6 +15,7 @@ import { sendBody } from './send-body.ts'
 
 /** Every tag that an operation may carry, in the order of the documentation. */
 export const tags = [
+  { name: 'Auth', description: 'Accounts, signing in, sessions and passwords.' },
   { name: 'Movies', description: 'Films: lists, details, similar ones, what is featured and what is trending.' },
   { name: 'Series', description: 'The same for series.' },
   { name: 'Search', description: 'Search and suggestions that forgive typos, missing tone marks and word order.' },

@@ -1,4 +1,5 @@
 import type { Ctx } from '../context.ts'
+import { pruneSignIns } from '../domains/auth/prune.jobs.ts'
 import { refreshTrendingScores } from '../domains/catalog/trending.jobs.ts'
 import { refreshSearchStatistics } from '../domains/search/search.jobs.ts'
 
@@ -13,6 +14,7 @@ export const schedules: readonly Schedule[] = [
   // As long as the list of trending titles is cached.
   { name: 'refresh-trending', everyMinutes: 15, run: refreshTrendingScores },
   { name: 'refresh-search-statistics', everyMinutes: 24 * 60, run: refreshSearchStatistics },
+  { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
 ]
 
 /** Runs each schedule at once and then every so many minutes; one that fails is logged and tried again at its next time. */
