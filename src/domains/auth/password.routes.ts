@@ -6,6 +6,7 @@ import { tidyCredentials } from '../../http/tidy-credentials.ts'
 import { accepted, deleted, problems } from '../../lib/schemas.ts'
 import { ChangePassword, ForgotPassword, ResetPassword } from './password.schemas.ts'
 import { changePassword, forgetPassword, resetPassword } from './password.service.ts'
+import { keyOfEmail } from './registration.service.ts'
 
 const tags = ['Auth']
 const rateLimit = limits.credentials
@@ -14,7 +15,7 @@ export function passwordRoutes(app: App): void {
   app.post(
     '/auth/forgot-password',
     {
-      config: { access: 'public', rateLimit },
+      config: { access: 'public', rateLimit, accountLimit: keyOfEmail },
       preValidation: tidyBody,
       schema: {
         operationId: 'requestPasswordReset',
@@ -56,7 +57,7 @@ export function passwordRoutes(app: App): void {
   app.put(
     '/auth/password',
     {
-      config: { access: 'user', rateLimit },
+      config: { access: 'user', rateLimit: limits.account },
       preValidation: tidyCredentials,
       schema: {
         operationId: 'changePassword',
