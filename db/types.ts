@@ -27,6 +27,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type MailTokenPurpose = "reset_password" | "verify_email";
+
 export type ModerationStatus = "approved" | "pending" | "rejected";
 
 export type NfvcbClassification = "12" | "12A" | "15" | "18" | "C" | "G" | "PG";
@@ -40,6 +42,27 @@ export type TrendingWindow = "day" | "month" | "week";
 export type UserRole = "admin" | "critic" | "moderator" | "user";
 
 export type VoteType = "helpful" | "unhelpful";
+
+export interface AuditLog {
+  action: string;
+  /**
+   * Who did it; null for nobody who is known.
+   */
+  actor_id: string | null;
+  address: string | null;
+  at: Generated<string>;
+  /**
+   * Never an e-mail address, a name, a password or a token.
+   */
+  details: Generated<Json>;
+  id: Generated<string>;
+  request_id: string | null;
+  /**
+   * Whom or what it was done to, by its id.
+   */
+  target_id: string | null;
+  user_agent: string | null;
+}
 
 export interface Companies {
   id: Generated<string>;
@@ -92,6 +115,12 @@ export interface Genres {
   slug: string;
 }
 
+export interface HandledEvents {
+  consumer: string;
+  event_id: string;
+  handled_at: Generated<string>;
+}
+
 export interface IdempotencyKeys {
   /**
    * JSON, byte for byte; null only within the transaction that is at it.
@@ -106,6 +135,13 @@ export interface IdempotencyKeys {
   user_id: string;
 }
 
+export interface KnownDevices {
+  device_hash: Buffer;
+  first_seen_at: Generated<string>;
+  last_seen_at: Generated<string>;
+  user_id: string;
+}
+
 export interface Languages {
   code: string;
   /**
@@ -117,6 +153,25 @@ export interface Languages {
    * Series in this language; kept by triggers.
    */
   series_count: Generated<number>;
+}
+
+export interface LoginFailures {
+  email_hash: Buffer;
+  /**
+   * Counted before a password is looked at, taken back when it was right.
+   */
+  failures: Generated<number>;
+  last_failed_at: Generated<string>;
+  locked_until: string | null;
+}
+
+export interface MailTokens {
+  created_at: Generated<string>;
+  expires_at: string;
+  purpose: MailTokenPurpose;
+  token_hash: Buffer;
+  used_at: string | null;
+  user_id: string;
 }
 
 export interface MovieAliases {
@@ -291,10 +346,22 @@ export interface MovieTrending {
 
 export interface OutboxEvents {
   created_at: Generated<string>;
+  /**
+   * The event's name for good, also in a database that was made anew: jobs and marks are named after it.
+   */
+  event_id: Generated<string>;
   id: Generated<number>;
   name: string;
   payload: Json;
   published_at: string | null;
+  /**
+   * When to look whether all of them have handled it, and to make lost jobs again; null once they have.
+   */
+  recheck_at: string | null;
+  /**
+   * The subscribers that a job was made for.
+   */
+  relayed_to: string[] | null;
   request_id: string | null;
 }
 
@@ -322,6 +389,13 @@ export interface RatingPrior {
   mean: number;
   review_count: Generated<number>;
   updated_at: Generated<string>;
+}
+
+export interface RefreshTokens {
+  created_at: Generated<string>;
+  session_id: string;
+  token_hash: Buffer;
+  used_at: string | null;
 }
 
 export interface ReviewRevisions {
@@ -485,6 +559,27 @@ export interface SearchWords {
   word: string;
 }
 
+export interface Sessions {
+  address: string | null;
+  created_at: Generated<string>;
+  end_reason: string | null;
+  ended_at: string | null;
+  expires_at: string;
+  id: Generated<string>;
+  /**
+   * When its refresh token was last used; no request writes here.
+   */
+  last_used_at: Generated<string>;
+  user_agent: string | null;
+  user_id: string;
+}
+
+export interface SigningKeys {
+  created_at: Generated<string>;
+  kid: Generated<string>;
+  retired_at: string | null;
+}
+
 export interface Users {
   avatar_url: string | null;
   bio: string | null;
@@ -518,6 +613,15 @@ export interface Users {
   updated_at: Generated<string>;
 }
 
+export interface UserStatistics {
+  average_rating: number | null;
+  followers_count: number | null;
+  following_count: number | null;
+  movies_watched: number | null;
+  total_reviews: number | null;
+  user_id: string | null;
+}
+
 export interface UserSummaries {
   avatar_url: string | null;
   id: string | null;
@@ -526,13 +630,18 @@ export interface UserSummaries {
 }
 
 export interface DB {
+  audit_log: AuditLog;
   companies: Companies;
   counted_reviews: CountedReviews;
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   genres: Genres;
+  handled_events: HandledEvents;
   idempotency_keys: IdempotencyKeys;
+  known_devices: KnownDevices;
   languages: Languages;
+  login_failures: LoginFailures;
+  mail_tokens: MailTokens;
   movie_aliases: MovieAliases;
   movie_companies: MovieCompanies;
   movie_credits: MovieCredits;
@@ -548,6 +657,7 @@ export interface DB {
   person_aliases: PersonAliases;
   person_former_slugs: PersonFormerSlugs;
   rating_prior: RatingPrior;
+  refresh_tokens: RefreshTokens;
   review_revisions: ReviewRevisions;
   review_tags: ReviewTags;
   review_trending: ReviewTrending;
@@ -559,6 +669,9 @@ export interface DB {
   search_statistics: SearchStatistics;
   search_synonyms: SearchSynonyms;
   search_words: SearchWords;
+  sessions: Sessions;
+  signing_keys: SigningKeys;
+  user_statistics: UserStatistics;
   user_summaries: UserSummaries;
   users: Users;
 }

@@ -12,7 +12,9 @@ const checks = [
   'erd:check',
   'openapi:check',
   'errors:check',
+  'limits:check',
   'env:check',
+  'mail:check',
   'openapi:lint',
 ]
 

@@ -5,7 +5,10 @@ import { type Cache, openCache } from './infra/cache.ts'
 import { type Db, openDb } from './infra/db.ts'
 import { type Hot, openHot } from './infra/hot.ts'
 import { type Log, openLog } from './infra/logger.ts'
+import type { Mailer } from './infra/mail-messages.ts'
+import { openMailer } from './infra/mailer.ts'
 import { type Metrics, openMetrics } from './infra/metrics.ts'
+import { openPasswords, type Passwords } from './infra/passwords.ts'
 import { openPubSub, type PubSub } from './infra/pubsub.ts'
 import { openRedis, untilReady } from './infra/redis.ts'
 
@@ -31,6 +34,9 @@ export interface Ctx {
   readonly redis: Redis | null
   readonly pubsub: PubSub
   readonly cache: Cache
+  readonly passwords: Passwords
+  /** For handlers of events: no request waits for a mail server. */
+  readonly mailer: Mailer
 }
 
 /** The part of the context that a function uses: its signature is its list of dependencies. */
@@ -61,6 +67,8 @@ export async function openContext(
   if (redis) await untilReady(redis, 1_000)
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })
   const cache = openCache({ redis, pubsub, metrics, log })
+  const passwords = openPasswords()
+  const mailer = openMailer(config, log)
   return {
     config,
     log,
@@ -74,7 +82,11 @@ export async function openContext(
     redis,
     pubsub,
     cache,
+    passwords,
+    mailer,
     [Symbol.asyncDispose]: async () => {
+      await passwords.close()
+      await mailer.close()
       await cache.close()
       await pubsub.close()
       redis?.disconnect()

@@ -1,0 +1,48 @@
+import { truncates } from 'bcryptjs'
+import { isLeaked } from './leaked-password.policy.ts'
+
+export const passwordBytes = { least: 8, most: 72 } as const
+
+/** A name or an address shorter than that is in too many passwords by chance. */
+const leastTelling = 4
+
+/** Letters and digits alone, so that `Ada.Obi` is found in `adaobi1990`. */
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]/gu, '')
+
+/** Whether what says who somebody is takes so much of the password that too little of it is left. */
+const isMostly = (password: string, telling: string): boolean =>
+  telling.length >= leastTelling &&
+  password.includes(telling) &&
+  password.replaceAll(telling, '').length < passwordBytes.least
+
+const contains = (password: string, telling: string): boolean =>
+  telling.length >= leastTelling && password.includes(telling)
+
+/** Whose password it is going to be. */
+export interface Owner {
+  readonly email: string
+  readonly name: string
+}
+
+/**
+ * What is wrong with a new password.
+ * @returns null when nothing is
+ */
+export function passwordProblem(password: string, { email, name }: Owner): string | null {
+  const bytes = Buffer.byteLength(password)
+  const { least, most } = passwordBytes
+  if (bytes < least) return `is too short: ${bytes} bytes, where at least ${least} are needed`
+  // bcrypt would not look at the rest.
+  if (truncates(password)) return `is too long: ${bytes} bytes, where at most ${most} can be kept`
+  if (isLeaked(password)) return 'is among the 10,000 most leaked passwords'
+  const [text, local] = [plain(password), plain(email.slice(0, email.lastIndexOf('@')).split('+', 1)[0]!)]
+  if (contains(text, local) || text === plain(email)) return 'is like the e-mail address'
+  if (contains(text, plain(name)) || name.split(/\s+/).some((word) => isMostly(text, plain(word)))) {
+    return 'is like the name'
+  }
+  return null
+}
