@@ -4,6 +4,7 @@ import type { Ctx } from './context.ts'
 import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
 import { usersPlugin } from './domains/users/users.plugin.ts'
@@ -42,7 +43,7 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = [...signInParts]
+const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts]
 
 const second = 1_000
 const kibibyte = 1_024
