@@ -59,7 +59,7 @@ export const shownAccount = ({
 /** Signs an account in. @returns also whether it never signed in from this device and address before */
 export async function openSession(
   tx: InTx,
-  account: Account,
+  account: OwnAccount,
 ): Promise<{ opened: OpenedSession; isNewDevice: boolean }> {
   const { client } = tx
   const refresh_token = randomBytes(32).toString('base64url')
