@@ -6,6 +6,7 @@ import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import { acceptAccessTokens } from './http/access-token.ts'
+import { serveAccountPages } from './http/account-pages.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
 import { authenticateBySession } from './http/authentication.ts'
@@ -94,6 +95,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveOpenApi(app)
   serveAssets(app)
   serveFrontPage(app, ctx)
+  serveAccountPages(app)
 
   await app.register(authPlugin, { prefix: '/api/v1' })
   await app.register(catalogPlugin, { prefix: '/api/v1' })
