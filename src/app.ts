@@ -10,6 +10,7 @@ import { searchPlugin } from './domains/search/search.plugin.ts'
 import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import { acceptAccessTokens } from './http/access-token.ts'
+import { serveAccountPages } from './http/account-pages.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
 import { authenticateBySession } from './http/authentication.ts'
@@ -123,6 +124,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveOpenApi(app)
   serveAssets(app)
   serveFrontPage(app, ctx)
+  serveAccountPages(app)
 
   await app.register(authPlugin, { prefix: '/api/v1' })
   await app.register(catalogPlugin, { prefix: '/api/v1' })

@@ -120,6 +120,19 @@ describe('credentials', () => {
     expect((await signIn('198.51.100.99', 'other@example.com')).statusCode).toBe(200)
   })
 
+  it('of one account are one, whatever its provider ignores', async () => {
+    const forget = (index: number, email: string) =>
+      signIn(`198.51.100.${index}`, email, { url: '/api/v1/auth/forgot-password' })
+    const statuses: number[] = []
+    for (let index = 0; index <= max; index += 1) {
+      const email = index % 2 === 0 ? `wo.le+${index}@gmail.com` : `w.o.l.e@googlemail.com`
+      statuses.push((await forget(100 + index, email)).statusCode)
+    }
+    expect(statuses.slice(-2)).toEqual([202, 429])
+    const other = await forget(120, 'no address@')
+    expect([other.statusCode, other.json().details[0].field]).toEqual([422, 'body.email'])
+  })
+
   it('that are not well-formed are refused as such, and counted by address', async () => {
     const answer = await app.inject({ method: 'POST', url: '/sign-in', remoteAddress: '198.51.100.200', payload: {} })
     expect([answer.statusCode, answer.headers['ratelimit-remaining']]).toEqual([

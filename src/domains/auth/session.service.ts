@@ -7,7 +7,6 @@ import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
 import { type CursorKey, decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
-import type { Account } from '../users/account.schemas.ts'
 import { sessionNotFound } from './auth.errors.ts'
 import { rememberDevice } from './device.queries.ts'
 import { insertRefreshToken } from './refresh-token.queries.ts'
@@ -19,7 +18,7 @@ import {
   type SessionPosition,
   type SessionsToEnd,
 } from './session.queries.ts'
-import type { SessionsQuery } from './session.schemas.ts'
+import type { OwnAccount, SessionsQuery } from './session.schemas.ts'
 
 /** What is known of a request beside its body. */
 export interface Asking {
@@ -31,7 +30,7 @@ type InTx = Asking & Needs<'config'> & { readonly db: Tx }
 
 /** A session with all that its tokens are made of. */
 export interface OpenedSession {
-  readonly user: Account
+  readonly user: OwnAccount
   readonly session_id: string
   /** The key to sign the access token with. */
   readonly kid: string
@@ -39,7 +38,15 @@ export interface OpenedSession {
 }
 
 /** An account without what is not for its owner's eyes. */
-export const shownAccount = ({ id, email, name, avatar_url, role, is_verified, created_at }: Account): Account => ({
+export const shownAccount = ({
+  id,
+  email,
+  name,
+  avatar_url,
+  role,
+  is_verified,
+  created_at,
+}: OwnAccount): OwnAccount => ({
   id,
   email,
   name,
@@ -52,7 +59,7 @@ export const shownAccount = ({ id, email, name, avatar_url, role, is_verified, c
 /** Signs an account in. @returns also whether it never signed in from this device and address before */
 export async function openSession(
   tx: InTx,
-  account: Account,
+  account: OwnAccount,
 ): Promise<{ opened: OpenedSession; isNewDevice: boolean }> {
   const { client } = tx
   const refresh_token = randomBytes(32).toString('base64url')
