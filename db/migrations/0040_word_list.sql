@@ -8,6 +8,7 @@ create type word_form as enum ('word', 'stem');
 create table moderation_words (
   id uuid primary key default uuidv7(),
   word text not null check (length(word) between 2 and 60),
+  folded text not null generated always as (fold(word)) stored check (length(folded) >= 2),
   language text not null check (language in ('en', 'yo', 'ig', 'ha', 'pcm')),
   category word_category not null,
   level word_level not null,
@@ -19,21 +20,24 @@ create table moderation_words (
   updated_at timestamptz not null default now()
 );
 comment on table moderation_words is 'Words and phrases that speak against a review; moderators edit it.';
+comment on column moderation_words.folded is 'How texts are searched for it.';
 comment on column moderation_words.level is 'mild never queues a review alone; strong does when aimed at somebody or in numbers; severe does.';
 comment on column moderation_words.form is 'word: as it is or its plural; stem: with anything after it.';
 comment on column moderation_words.marks_matter is 'Whether the text must write the marks of the word: òbò is one thing, ọ̀bọ a monkey.';
 comment on column moderation_words.provenance is 'Where the entry comes from.';
 create unique index moderation_words_word_language_key on moderation_words (lower(word), language);
+create index moderation_words_folded_idx on moderation_words (folded, id);
 
 create table moderation_allowed (
   id uuid primary key default uuidv7(),
   phrase text not null check (length(phrase) between 2 and 100),
+  folded text not null generated always as (fold(phrase)) stored check (length(folded) >= 2),
   note text check (length(note) between 1 and 300),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 comment on table moderation_allowed is 'Phrases in which a listed word is none: names beside those of the catalogue, idioms, dishes.';
-create unique index moderation_allowed_phrase_key on moderation_allowed (lower(phrase));
+create unique index moderation_allowed_phrase_key on moderation_allowed (folded);
 
 -- The names that an allow-list of the catalogue looks up; those of titles and people have their indexes.
 create index movies_fold_title_idx on movies (folded_title);

@@ -44,38 +44,48 @@ const alike = new Map(
   }),
 )
 
-const isWordChar = (char: string): boolean => /^[a-z0-9]$/.test(char)
 const isLetter = (char: string): boolean => char >= 'a' && char <= 'z'
+const isWordChar = (char: string): boolean => isLetter(char) || (char >= '0' && char <= '9')
 
 /** What stands for nothing by itself: joiners, soft hyphens, variation selectors; and apostrophes, which fold() drops too. */
-const silent = /[\p{Cf}\u034F\uFE00-\uFE0F'’‘ʼʻ`´ʹ′]/u
+const silent = /[\p{M}\p{Cf}\uFE00-\uFE0F'’‘ʼʻ`´ʹ′]/gu
+
+/** What one character is read as: none, one or several. */
+function plainCharacters(char: string): string {
+  if (isWordChar(char) || char === ' ') return char
+  const plain = char.normalize('NFKD').replace(silent, '').toLowerCase()
+  return [...plain].map((part) => alike.get(part) ?? (/\s/.test(part) ? ' ' : part)).join('')
+}
 
 function cellsOf(source: string): Cell[] {
   const cells: Cell[] = []
+  // A text has few characters, each many times.
+  const known = new Map<string, string>()
   let at = 0
   for (const char of source) {
-    if (/^[a-z0-9 ]$/.test(char)) cells.push({ char, at })
-    else if (!silent.test(char)) {
-      const plain = char.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-      for (const part of plain) {
-        for (const letter of alike.get(part) ?? part) cells.push({ char: /\s/.test(letter) ? ' ' : letter, at })
-      }
+    let plain = known.get(char)
+    if (plain === undefined) {
+      plain = plainCharacters(char)
+      known.set(char, plain)
     }
+    for (const letter of plain) cells.push({ char: letter, at })
     at += char.length
   }
   return cells
 }
 
 function readingOf(cells: readonly Cell[]): Reading {
-  let text = ''
+  const shown: string[] = []
   const origin: number[] = []
+  let last = ' '
   for (const { char, at } of cells) {
-    const shown = isWordChar(char) ? char : ' '
-    if (shown === ' ' && (text === '' || text.endsWith(' '))) continue
-    text += shown
+    const next = isWordChar(char) ? char : ' '
+    if (next === ' ' && last === ' ') continue
+    shown.push(next)
     origin.push(at)
+    last = next
   }
-  return { text, origin }
+  return { text: shown.join(''), origin }
 }
 
 const leet: Readonly<Record<string, string>> = {
@@ -94,7 +104,7 @@ function unmask(cells: readonly Cell[]): Cell[] | null {
     while (end < cells.length && (isLetter(cells[end]!.char) || cells[end]!.char in leet)) end += 1
     const next = end
     while (end > start && closing.has(cells[end - 1]!.char)) end -= 1
-    const word = cells.slice(start, end)
+    const word = end > start ? cells.slice(start, end) : []
     if (word.some(({ char }) => isLetter(char)) && word.some(({ char }) => char in leet)) {
       for (let index = start; index < end; index += 1) {
         const { char, at } = cells[index]!
@@ -148,6 +158,3 @@ export function maskedWordsOf(source: string, most = 20): MaskedWord[] {
   }
   return words
 }
-
-/** A word or phrase in the form that readings have. */
-export const plainFormOf = (text: string): string => readingOf(cellsOf(text.normalize('NFC'))).text.trim()

@@ -6,10 +6,10 @@ import type { Assessment, ModerationFacts, Reason, WordCategory, WordHit } from 
  */
 export const moderationFigures = {
   threshold: 0.6,
-  words: { mild: 0.2, strong: 0.45, severe: 0.9, aimed: 0.4, quoted: 0.4, spam: 0.45 },
+  words: { mild: 0.2, strong: 0.45, severe: 0.9, aimed: 0.4, disguised: 0.3, quoted: 0.4 },
   links: { one: 0.35, several: 0.7, hidden: 0.7, contact: 0.65 },
   shouting: { letters: 40, share: 0.7, weight: 0.25, marks: 8, marksWeight: 0.15 },
-  repetition: { stretched: 12, stretchedWeight: 0.15, inARow: 5, inARowWeight: 0.45, words: 12, variety: 0.34, flood: 0.7 },
+  repetition: { stretched: 12, stretchedWeight: 0.15, inARow: 5, inARowWeight: 0.5, words: 12, variety: 0.34, flood: 0.7 },
   repeatedLines: { letters: 12, times: 3, weight: 0.65 },
   duplicates: { letters: 60, weight: 0.65, short: 0.2, shortTimes: 3 },
   velocity: { newHours: 72, hourSome: 3, hourMany: 5, dayMany: 12, anyHour: 20, some: 0.3, many: 0.65 },
@@ -51,8 +51,9 @@ function wordReasons(text: string, hits: readonly WordHit[], facts: ModerationFa
   const counted = hits.filter((hit) => !isName(hit, facts))
   const weightOf = (hit: WordHit, isRepeat: boolean): number => {
     const isQuoted = quotes.some((quote) => quote.start <= hit.start && hit.end <= quote.end)
-    const level = hit.word.category === 'spam' && hit.word.level === 'strong' ? words.spam : words[hit.word.level]
-    const once = isQuoted ? level * words.quoted : hit.aimed ? together([level, words.aimed]) : level
+    const level = words[hit.word.level]
+    const worse = [...(hit.aimed ? [words.aimed] : []), ...(hit.disguised ? [words.disguised] : [])]
+    const once = isQuoted ? level * words.quoted : together([level, ...worse])
     return isRepeat ? once / 2 : once
   }
   return [...Map.groupBy(counted, (hit) => hit.word.category)].map(([category, found]) => {

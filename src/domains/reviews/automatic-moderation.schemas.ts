@@ -13,6 +13,8 @@ export type WordForm = (typeof wordForms)[number]
 export interface ListedWord {
   readonly id: string
   readonly word: string
+  /** As `fold` has it. */
+  readonly folded: string
   readonly language: string
   readonly category: WordCategory
   readonly level: WordLevel
@@ -24,7 +26,7 @@ export interface ListedWord {
 /** What moderators edit, as it is kept. */
 export interface WordList {
   readonly words: readonly ListedWord[]
-  /** Phrases that are none of that. */
+  /** Phrases in which a listed word is none, as `fold` has them. */
   readonly allowed: readonly string[]
 }
 
@@ -38,6 +40,8 @@ export interface WordHit {
   readonly found: string
   /** Whether it is said to somebody: "you are a …". */
   readonly aimed: boolean
+  /** Whether it takes digits for letters, or what is kept apart joined, to read it. */
+  readonly disguised: boolean
   /** The phrases around it, in the form of `fold`, that may be the name of a title or a person. */
   readonly phrases: readonly string[]
 }

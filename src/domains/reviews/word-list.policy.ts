@@ -1,11 +1,12 @@
 import { collapseDuplicatesTransformer, parseRawPattern, RegExpMatcher } from 'obscenity'
-import { maskedWordsOf, plainFormOf, type Reading, readingsOf } from '../../lib/readings.ts'
-import type { ListedWord, WordHit, WordList } from './automatic-moderation.schemas.ts'
+import { maskedWordsOf, type Reading, readingsOf } from '../../lib/readings.ts'
+import type { ListedWord, WordForm, WordHit, WordList } from './automatic-moderation.schemas.ts'
 
 /** A word list made ready. A word's own matcher is compiled when a text first seems to hold the word. */
 export interface CompiledWords {
   readonly byFirstWord: ReadonlyMap<string, readonly Entry[]>
   readonly byStem: ReadonlyMap<string, readonly Entry[]>
+  readonly stemLengths: readonly number[]
   readonly all: readonly Entry[]
   readonly allowed: ReadonlySet<string>
 }
@@ -13,8 +14,8 @@ export interface CompiledWords {
 interface Entry {
   readonly word: ListedWord
   readonly plain: string
-  /** How many words it has. */
-  readonly words: number
+  /** Its words, squeezed. */
+  readonly words: readonly string[]
   readonly matcher: () => RegExpMatcher
 }
 
@@ -38,13 +39,15 @@ function patternOf({ form, language }: ListedWord, plain: string): string {
 
 const collapse = collapseDuplicatesTransformer({ defaultThreshold: 2, customThresholds: new Map([[' ', 1]]) })
 
-function entryOf(word: ListedWord): Entry {
-  const plain = plainFormOf(word.word)
+/** Phrases this long are also found written as one word: `omoale`, `daniska`. */
+const shortestTogether = 6
+
+function entryOf(word: ListedWord, plain: string): Entry {
   let matcher: RegExpMatcher | undefined
   return {
     word,
     plain,
-    words: plain.split(' ').length,
+    words: plain.split(' ').map(squeezed),
     matcher: () => {
       matcher ??= new RegExpMatcher({
         blacklistedTerms: [{ id: 1, pattern: parseRawPattern(patternOf(word, plain)) }],
@@ -55,44 +58,48 @@ function entryOf(word: ListedWord): Entry {
   }
 }
 
-const groupBy = (entries: readonly Entry[], keyOf: (entry: Entry) => string): Map<string, Entry[]> =>
-  Map.groupBy(entries, keyOf)
+function entriesOf(word: ListedWord): Entry[] {
+  const asOne = word.folded.replaceAll(' ', '')
+  const isPhrase = word.folded !== asOne && asOne.length >= shortestTogether
+  return [entryOf(word, word.folded), ...(isPhrase ? [entryOf(word, asOne)] : [])]
+}
 
 /** Makes a list ready: work that grows with the list, so it is done once for each version of it. */
 export function compileWords({ words, allowed }: WordList): CompiledWords {
-  const all = words.map(entryOf).filter(({ plain }) => plain !== '')
+  const all = words.flatMap(entriesOf)
+  const ofForm = (form: WordForm) => all.filter(({ word }) => word.form === form)
+  const byStem = Map.groupBy(ofForm('stem'), ({ plain }) => squeezed(plain))
   return {
-    byFirstWord: groupBy(
-      all.filter(({ word }) => word.form === 'word'),
-      ({ plain }) => squeezed(plain.split(' ')[0]!),
-    ),
-    byStem: groupBy(
-      all.filter(({ word }) => word.form === 'stem'),
-      ({ plain }) => squeezed(plain.split(' ')[0]!),
-    ),
+    byFirstWord: Map.groupBy(ofForm('word'), ({ plain }) => squeezed(plain.split(' ')[0]!)),
+    byStem,
+    stemLengths: [...new Set(byStem.keys().map((stem) => stem.length))],
     all,
-    allowed: new Set(allowed.map(plainFormOf)),
+    allowed: new Set(allowed),
   }
 }
 
 interface Token {
   readonly text: string
+  readonly squeezed: string
   /** Index in the reading. */
   readonly at: number
 }
 
 const tokensOf = ({ text }: Reading): Token[] =>
-  [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], at: match.index }))
+  [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], squeezed: squeezed(match[0]), at: match.index }))
 
-/** The entries that seem to begin with a word. */
-function candidatesFor(list: CompiledWords, written: string): Entry[] {
-  const word = squeezed(written)
-  const candidates = [...(list.byFirstWord.get(word) ?? [])]
-  if (word.endsWith('s')) candidates.push(...(list.byFirstWord.get(word.slice(0, -1)) ?? []))
-  for (let length = 2; length <= Math.min(word.length, 20); length += 1) {
-    candidates.push(...(list.byStem.get(word.slice(0, length)) ?? []))
-  }
-  return candidates
+const isOrPlural = (word: string | undefined, singular: string): boolean => word === singular || word === `${singular}s`
+
+/** The entries that a word and those after it seem to be. */
+function candidatesAt(list: CompiledWords, tokens: readonly Token[], first: number): Entry[] {
+  const { squeezed: word } = tokens[first]!
+  const words = list.byFirstWord.get(word) ?? []
+  const singular = word.endsWith('s') ? (list.byFirstWord.get(word.slice(0, -1)) ?? []) : []
+  const stems = list.stemLengths.flatMap((length) => list.byStem.get(word.slice(0, length)) ?? [])
+  if (words.length + singular.length + stems.length === 0) return []
+  const goesOn = ({ words: parts }: Entry): boolean =>
+    parts.every((part, index) => index === 0 || isOrPlural(tokens[first + index]?.squeezed, part))
+  return [...words.filter(goesOn), ...singular.filter(goesOn), ...stems]
 }
 
 const comparable = (text: string): string => text.normalize('NFC').toLowerCase()
@@ -112,7 +119,7 @@ function placeOf(source: string, { origin }: Reading, first: number, last: numbe
 
 const addressees = new Set(['you', 'u', 'ya', 'your', 'ur', 'youre', 'una', 'unu', 'iwo', 'eyin', 'kai', 'ke', 'ku', 'gi'])
 const linking = new Set(
-  'are re r be a an the all such so just big stupid real very fucking bloody na like bu ni ne ce dey go is old useless'.split(' '),
+  'are re r be a an the all such so just big stupid real very fucking bloody na like one bu ni ne ce dey go is old useless'.split(' '),
 )
 
 /** Whether the words beside a match say it to somebody: "you are all …", "ị bụ …", "kai …". */
@@ -145,14 +152,13 @@ function phrasesAround(tokens: readonly Token[], first: number, last: number): s
   return phrases
 }
 
-function hitsIn(list: CompiledWords, source: string, reading: Reading): WordHit[] {
+function hitsIn(list: CompiledWords, source: string, reading: Reading, disguised: boolean): WordHit[] {
   const hits: WordHit[] = []
   const tokens = tokensOf(reading)
-  for (const [first, { text, at }] of tokens.entries()) {
-    for (const { word, words, matcher } of candidatesFor(list, text)) {
-      const last = first + words - 1
-      const end = tokens[last]
-      if (!end) continue
+  for (const [first, { at }] of tokens.entries()) {
+    for (const { word, words, matcher } of candidatesAt(list, tokens, first)) {
+      const last = first + words.length - 1
+      const end = tokens[last]!
       // On the words that it may be alone: the matcher walks through what it is given letter by letter.
       if (!matcher().hasMatch(reading.text.slice(at, end.at + end.text.length))) continue
       const place = placeOf(source, reading, at, end.at + end.text.length - 1)
@@ -160,7 +166,7 @@ function hitsIn(list: CompiledWords, source: string, reading: Reading): WordHit[
       if (word.marks_matter && comparable(found) !== comparable(word.word)) continue
       const phrases = phrasesAround(tokens, first, last)
       if (phrases.some((phrase) => list.allowed.has(phrase))) continue
-      hits.push({ word, ...place, found, aimed: isAimed(tokens, first, last), phrases })
+      hits.push({ word, ...place, found, aimed: isAimed(tokens, first, last), disguised, phrases })
       if (hits.length === mostHits) return hits
     }
   }
@@ -176,7 +182,7 @@ function maskedHits(list: CompiledWords, source: string): WordHit[] {
   return maskedWordsOf(source).flatMap(({ text, start, end }) => {
     if (text.replaceAll('*', '').length < 2) return []
     const entry = list.all.find((each) => each.word.level !== 'mild' && fits(text, each))
-    return entry ? [{ word: entry.word, start, end, found: source.slice(start, end), aimed: false, phrases: [] }] : []
+    return entry ? [{ word: entry.word, start, end, found: source.slice(start, end), aimed: false, disguised: false, phrases: [] }] : []
   })
 }
 
@@ -186,7 +192,7 @@ const weight = { mild: 0, strong: 1, severe: 2 }
 function withoutOverlaps(hits: readonly WordHit[]): WordHit[] {
   const byImportance = [...hits].sort(
     (a, b) =>
-      weight[b.word.level] - weight[a.word.level] || b.end - b.start - (a.end - a.start) || a.start - b.start,
+      weight[b.word.level] - weight[a.word.level] || b.end - b.start - (a.end - a.start) || Number(a.disguised) - Number(b.disguised),
   )
   const kept: WordHit[] = []
   for (const hit of byImportance) {
@@ -197,6 +203,6 @@ function withoutOverlaps(hits: readonly WordHit[]): WordHit[] {
 
 /** The words of the list in a text, however they are written; those of an allowed phrase are none. */
 export function findWords(list: CompiledWords, source: string): WordHit[] {
-  const hits = readingsOf(source).flatMap((reading) => hitsIn(list, source, reading))
+  const hits = readingsOf(source).flatMap((reading, index) => hitsIn(list, source, reading, index > 0))
   return withoutOverlaps([...hits, ...maskedHits(list, source)])
 }
