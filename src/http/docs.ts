@@ -18,6 +18,7 @@ export const tags = [
   { name: 'Search', description: 'Search and suggestions that forgive typos, missing tone marks and word order.' },
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
+  { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 

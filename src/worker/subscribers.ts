@@ -13,4 +13,9 @@ export const subscribers: { readonly [N in EventName]: readonly Subscriber<N>[] 
   'title.created': [],
   'title.updated': [],
   'title.deleted': [],
+  'review.published': [],
+  'review.updated': [],
+  'review.deleted': [],
+  'review.moderated': [],
+  'review.voted': [],
 }
