@@ -18,4 +18,10 @@ export const subscribers: { readonly [N in EventName]: readonly Subscriber<N>[] 
   'review.deleted': [],
   'review.moderated': [],
   'review.voted': [],
+  'review.flagged': [],
+  'title.score_held': [],
+  'title.score_released': [],
+  'report.resolved': [],
+  'user.warned': [],
+  'user.suspended': [],
 }
