@@ -13,6 +13,7 @@ const checks = [
   'openapi:check',
   'errors:check',
   'env:check',
+  'mail:check',
   'openapi:lint',
 ]
 

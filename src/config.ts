@@ -104,12 +104,28 @@ export const environmentSchema = Type.Object({
     description: 'Secret that signs tokens and page cursors: 32 characters or more, and its own in production.',
   }),
   RATE_LIMIT: onOff('on', 'Whether requests are rate limited; off is refused in production.'),
-  SMTP_URL: url('smtps?', 'Mail server.', 'smtp://localhost:1025'),
+  SMTP_URL: url('smtps?', 'Mail server; without it mails are kept as files.', 'smtp://localhost:1025'),
   MAIL_FROM: Type.String({
     minLength: 3,
     default: 'LemonNPie <no-reply@lemonnpie.test>',
     description: 'Sender of e-mails.',
   }),
+  MAIL_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Folder that mails land in, as .eml files, where there is no SMTP_URL; `.data/mail` unless set. Production needs one of the two.',
+      examples: ['/var/lib/lemonnpie/mail'],
+    }),
+  ),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description: 'Port at HOST on which the worker tells its metrics; it listens on none unless set.',
+      examples: ['9464'],
+    }),
+  ),
   CLOUDINARY_URL: url('cloudinary', 'Image store.', 'cloudinary://key:secret@cloud'),
   DEMO: onOff('off', 'Whether the demo accounts exist; `npm start` turns it on, production refuses it.'),
 })
@@ -141,6 +157,8 @@ function productionProblems(environment: Environment): string[] {
   if (environment.JWT_SECRET === defaultJwtSecret) problems.push('JWT_SECRET must not be the default one in production')
   if (environment.DEMO === 'on') problems.push('DEMO must be off in production')
   if (environment.RATE_LIMIT === 'off') problems.push('RATE_LIMIT must be on in production')
+  if (!environment.SMTP_URL && !environment.MAIL_DIR)
+    problems.push('SMTP_URL is required in production (or MAIL_DIR, to keep mails as files)')
   return problems
 }
 

@@ -5,6 +5,8 @@ import { type Cache, openCache } from './infra/cache.ts'
 import { type Db, openDb } from './infra/db.ts'
 import { type Hot, openHot } from './infra/hot.ts'
 import { type Log, openLog } from './infra/logger.ts'
+import type { Mailer } from './infra/mail-messages.ts'
+import { openMailer } from './infra/mailer.ts'
 import { type Metrics, openMetrics } from './infra/metrics.ts'
 import { openPubSub, type PubSub } from './infra/pubsub.ts'
 import { openRedis, untilReady } from './infra/redis.ts'
@@ -31,6 +33,8 @@ export interface Ctx {
   readonly redis: Redis | null
   readonly pubsub: PubSub
   readonly cache: Cache
+  /** For handlers of events: no request waits for a mail server. */
+  readonly mailer: Mailer
 }
 
 /** The part of the context that a function uses: its signature is its list of dependencies. */
@@ -61,6 +65,7 @@ export async function openContext(
   if (redis) await untilReady(redis, 1_000)
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })
   const cache = openCache({ redis, pubsub, metrics, log })
+  const mailer = openMailer(config, log)
   return {
     config,
     log,
@@ -74,7 +79,9 @@ export async function openContext(
     redis,
     pubsub,
     cache,
+    mailer,
     [Symbol.asyncDispose]: async () => {
+      await mailer.close()
       await cache.close()
       await pubsub.close()
       redis?.disconnect()

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError, commaList, defaultJwtSecret, environmentSchema, loadConfig } from '../src/config.ts'
 
 const minimal = { DATABASE_URL: 'postgres://someone@localhost/lemonnpie' }
-const production = { ...minimal, NODE_ENV: 'production', JWT_SECRET: 'a secret of production, long enough' }
+const production = {
+  ...minimal,
+  NODE_ENV: 'production',
+  JWT_SECRET: 'a secret of production, long enough',
+  SMTP_URL: 'smtp://mail',
+}
 
 function problemsOf(source: Record<string, string>): readonly string[] {
   try {
@@ -84,7 +89,9 @@ describe('the configuration', () => {
     expect(problemsOf(production)).toEqual([])
     expect(problemsOf({ ...minimal, NODE_ENV: 'production' })).toEqual([
       'JWT_SECRET must not be the default one in production',
+      'SMTP_URL is required in production (or MAIL_DIR, to keep mails as files)',
     ])
+    expect(problemsOf({ ...production, SMTP_URL: '', MAIL_DIR: '/var/mail' })).toEqual([])
     expect(problemsOf({ ...production, JWT_SECRET: defaultJwtSecret, DEMO: 'on', RATE_LIMIT: 'off' })).toHaveLength(3)
   })
 

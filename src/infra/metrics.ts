@@ -10,6 +10,11 @@ export interface Metrics {
   readonly poolConnections: Gauge<'pool' | 'state'>
   readonly rateLimitFailures: Counter<string>
   readonly counterDrift: Counter<'table'>
+  readonly relayLag: Histogram<string>
+  readonly outboxUnpublished: Gauge<string>
+  readonly outboxOldest: Gauge<string>
+  readonly jobs: Counter<'job' | 'outcome'>
+  readonly jobDuration: Histogram<'job'>
 }
 
 /** A registry of its own, so that two apps in one process do not share counters. */
@@ -60,6 +65,35 @@ export function openMetrics(): Metrics {
       name: 'lemonnpie_counter_drift_total',
       help: 'Rows whose counters were found to differ from what they count, and were repaired, by table.',
       labelNames: ['table'],
+      registers,
+    }),
+    relayLag: new Histogram({
+      name: 'lemonnpie_relay_lag_seconds',
+      help: 'Time from an event to the jobs of its subscribers.',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    }),
+    outboxUnpublished: new Gauge({
+      name: 'lemonnpie_outbox_unpublished',
+      help: 'Events that wait for the relay; counted up to 10,000.',
+      registers,
+    }),
+    outboxOldest: new Gauge({
+      name: 'lemonnpie_outbox_oldest_seconds',
+      help: 'Age of the oldest event that waits for the relay; 0 when none does.',
+      registers,
+    }),
+    jobs: new Counter({
+      name: 'lemonnpie_jobs_total',
+      help: 'Jobs by subscriber and outcome: done, repeated (had been handled before), failed (will be tried again), dead.',
+      labelNames: ['job', 'outcome'],
+      registers,
+    }),
+    jobDuration: new Histogram({
+      name: 'lemonnpie_job_duration_seconds',
+      help: 'Time that a subscriber took for one event, whatever came of it.',
+      labelNames: ['job'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     }),
   }

@@ -1,18 +1,28 @@
+import { sql } from 'kysely'
 import type { EventName, EventPayload } from '../events.ts'
-import { named, type Tx } from './db.ts'
+import type { Tx } from './db.ts'
+import { payloadProblem } from './event-check.ts'
+
+/** What NOTIFY tells the relay on: that there is something, not what. */
+export const outboxChannel = 'outbox'
 
 /**
  * Writes an event into the outbox of the current transaction: it happens if, and only if, the transaction commits.
  * Asking for a `Tx` keeps publishing outside a transaction from compiling.
+ * @throws Error when the payload is not what events.ts says
  */
 export async function publish<N extends EventName>(
   tx: { readonly db: Tx; readonly requestId?: string | undefined },
   name: N,
   payload: EventPayload<N>,
 ): Promise<void> {
-  await tx.db
-    .insertInto('outbox_events')
-    .modifyEnd(named('publishEvent'))
-    .values({ name, payload: JSON.stringify(payload), request_id: tx.requestId ?? null })
-    .execute()
+  const wrong = payloadProblem(name, payload)
+  if (wrong !== null) throw new Error(wrong)
+  // Postgres tells the relay at the commit, once however many events the transaction has.
+  await sql`/* publishEvent */
+    with event as (
+      insert into outbox_events (name, payload, request_id)
+      values (${name}, ${JSON.stringify(payload)}, ${tx.requestId ?? null})
+    )
+    select pg_notify(${outboxChannel}, '')`.execute(tx.db)
 }

@@ -84,6 +84,7 @@ describe('the API', () => {
       PORT: '0',
       NODE_ENV: 'production',
       JWT_SECRET: 'a secret of its own, of 32 characters or more',
+      SMTP_URL: 'smtp://127.0.0.1:9',
     })
     await running.until(address)
     running.child.kill('SIGTERM')
@@ -98,6 +99,7 @@ describe('the API', () => {
       PORT: '0',
       NODE_ENV: 'production',
       JWT_SECRET: 'a secret of its own, of 32 characters or more',
+      SMTP_URL: 'smtp://127.0.0.1:9',
     })
     const [, origin] = await running.until(address)
     expect((await fetch(`${origin}/health/ready`)).status).toBe(200)

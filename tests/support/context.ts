@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { inject } from 'vitest'
 import { type AppOptions, buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -32,8 +36,11 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
     cloneDatabase(options),
     wantsRedis === 'on' ? ownRedis() : Promise.resolve(null),
   ])
+  // Made by the first mail.
+  const mailDir = path.join(tmpdir(), `lemonnpie-mail-${randomBytes(8).toString('hex')}`)
   const config = loadConfig({
     NODE_ENV: 'test',
+    MAIL_DIR: mailDir,
     LOG_LEVEL: 'silent',
     RATE_LIMIT: 'off',
     DATABASE_URL: databaseUrl,
@@ -52,6 +59,7 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
       for (const close of closers.reverse()) await close()
       await ctx[Symbol.asyncDispose]()
       await redis?.stop()
+      await rm(mailDir, { recursive: true, force: true })
     },
   }
 }

@@ -1,0 +1,16 @@
+import type { Config } from '../config.ts'
+
+/** The pages that mails lead to. The token stands in the fragment, which browsers keep to themselves. */
+const pages = { verify_email: '/verify-email', reset_password: '/reset-password' } as const
+
+export type LinkedPage = keyof typeof pages
+
+const origin = ({ PUBLIC_URL, HOST, PORT }: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string => {
+  if (PUBLIC_URL) return PUBLIC_URL.replace(/\/+$/, '')
+  const host = HOST === '0.0.0.0' ? 'localhost' : HOST === '::' ? '[::1]' : HOST.includes(':') ? `[${HOST}]` : HOST
+  return `http://${host}:${PORT}`
+}
+
+/** The link of a mail, from PUBLIC_URL or else to this machine. */
+export const linkTo = (config: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>, page: LinkedPage, token: string): string =>
+  `${origin(config)}${pages[page]}#token=${encodeURIComponent(token)}`

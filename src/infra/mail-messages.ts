@@ -1,0 +1,30 @@
+/** What each template is filled with. Times (`at`) are ISO 8601. */
+export interface MailData {
+  readonly verify_email: { readonly name: string; readonly url: string; readonly expires_in_hours: number }
+  readonly reset_password: { readonly name: string; readonly url: string; readonly expires_in_minutes: number }
+  readonly password_changed: { readonly name: string; readonly at: string; readonly url: string }
+  readonly new_device: {
+    readonly name: string
+    readonly device: string
+    readonly address: string
+    readonly at: string
+    readonly url: string
+  }
+  readonly account_erased: { readonly name: string }
+}
+
+export type MailTemplate = keyof MailData
+
+export interface Mail<T extends MailTemplate> {
+  /** The event's: the same mail, sent again after a crash, has the same Message-ID. */
+  readonly id: string
+  readonly to: string
+  readonly template: T
+  readonly data: MailData[T]
+}
+
+export interface Mailer {
+  /** Resolves once the mail server (or the disk) has it. @throws PermanentError when the server refuses it for good */
+  send<T extends MailTemplate>(mail: Mail<T>): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,108 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createTransport } from 'nodemailer'
+import type { Config } from '../config.ts'
+import type { Log } from './logger.ts'
+import type { Mailer } from './mail-messages.ts'
+import { renderMail } from './mail-render.ts'
+import { PermanentError } from './permanent-error.ts'
+
+/** Where mails land when nothing says otherwise, from the folder that the process was started in. */
+export const defaultMailDir = path.join('.data', 'mail')
+
+/** An idle connection is closed after a minute: most servers close it themselves a little later, in mid-mail. */
+const pool = { pool: true, maxConnections: 5, maxMessages: 100, idleTimeout: 60_000 } as const
+const timeouts = {
+  dnsTimeout: 5_000,
+  connectionTimeout: 5_000,
+  greetingTimeout: 10_000,
+  socketTimeout: 20_000,
+} as const
+
+interface SmtpError extends Error {
+  readonly code?: string
+  readonly responseCode?: number
+}
+
+/** The server has refused this recipient or this mail. A refused login is our mistake, which somebody may mend. */
+const isFinal = ({ code, responseCode = 0 }: SmtpError): boolean =>
+  (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode >= 500 && responseCode < 600
+
+/** The domain of the sender's address, where Message-IDs are made. */
+const domainOf = (from: string): string => /@([^\s>]+)/.exec(from)?.[1] ?? 'lemonnpie.test'
+
+const safe = (text: string): string => text.replace(/[^\w.-]/g, '_')
+
+/** Hands a mail over: the composed mail, and the name of a file for it. */
+type Deliver = (mail: Composed, fileName: string) => Promise<void>
+
+interface Composed {
+  readonly from: string
+  readonly to: { readonly name: string; readonly address: string }
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  readonly messageId: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function overSmtp(url: string): { deliver: Deliver; close: () => void } {
+  const { protocol, hostname, port, username, password } = new URL(url)
+  const secure = protocol === 'smtps:'
+  const transport = createTransport({
+    ...pool,
+    ...timeouts,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (secure ? 465 : 587),
+    secure,
+    ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+  })
+  return {
+    deliver: async (mail) => {
+      await transport.sendMail(mail)
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** Written beside its place first, so that whoever looks sees whole mails. */
+function asFiles(folder: string): { deliver: Deliver; close: () => void } {
+  const composer = createTransport({ streamTransport: true, buffer: true })
+  return {
+    deliver: async (mail, fileName) => {
+      const { message } = await composer.sendMail(mail)
+      await mkdir(folder, { recursive: true })
+      const unfinished = path.join(folder, `.${fileName}.part`)
+      await writeFile(unfinished, message as Buffer)
+      await rename(unfinished, path.join(folder, fileName))
+    },
+    close: () => composer.close(),
+  }
+}
+
+/** Mails over SMTP_URL on a few kept connections, or else as files in MAIL_DIR. It connects on the first mail. */
+export function openMailer(config: Pick<Config, 'SMTP_URL' | 'MAIL_FROM' | 'MAIL_DIR'>, log: Log): Mailer {
+  const { deliver, close } = config.SMTP_URL
+    ? overSmtp(config.SMTP_URL)
+    : asFiles(path.resolve(config.MAIL_DIR ?? defaultMailDir))
+  const domain = domainOf(config.MAIL_FROM)
+  return {
+    async send({ id, to, template, data }) {
+      const name = `${safe(id)}.${template}`
+      const mail: Composed = {
+        from: config.MAIL_FROM,
+        // Not as text: an address with a comma in it would be two.
+        to: { name: '', address: to },
+        ...renderMail(template, data),
+        messageId: `<${name}@${domain}>`,
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+      }
+      await deliver(mail, `${name}.eml`).catch((error: SmtpError) => {
+        if (isFinal(error)) throw new PermanentError('the mail server refuses the mail', { cause: error })
+        throw error
+      })
+      log.info({ template, message_id: mail.messageId }, 'a mail was sent')
+    },
+    close: async () => close(),
+  }
+}

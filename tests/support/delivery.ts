@@ -1,0 +1,101 @@
+import { Redis } from 'ioredis'
+import { sql } from 'kysely'
+import { inject } from 'vitest'
+import type { EventName } from '../../src/events.ts'
+import { eventNames } from '../../src/infra/event-check.ts'
+import type { Handler } from '../../src/infra/event-handler.ts'
+import { openLog } from '../../src/infra/logger.ts'
+import { publish } from '../../src/infra/outbox.ts'
+import type { QueueSettings } from '../../src/infra/queues.ts'
+import { inTx } from '../../src/infra/tx.ts'
+import { startDelivery } from '../../src/worker/delivery.ts'
+import type { Subscribers } from '../../src/worker/subscriber-jobs.ts'
+import { type TestContext, testContext } from './context.ts'
+import { cloneDatabase } from './databases.ts'
+import { ownRedis } from './own-redis.ts'
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+
+/** Everything quick, so that a test needs not wait for what in life takes minutes. */
+export const quick: QueueSettings = { attempts: 4, backOff: 20, lock: 1_000, stalledInterval: 500 }
+
+export interface DeliveryContext extends TestContext {
+  /** What was logged. */
+  readonly lines: Array<Record<string, unknown>>
+  /** The way to where the jobs live, which can be taken away. */
+  readonly proxy: TcpProxy
+  /** Where the jobs live, around the proxy: what a process of its own is started with. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Makes the queues lose every job, as a Redis without its disk does. */
+  loseJobs(): Promise<void>
+  /** Another process of the worker, ended with the context. */
+  start(subscribers: Subscribers, settings?: Partial<QueueSettings>): ReturnType<typeof startDelivery>
+}
+
+/** A context whose jobs live in Postgres in the mode memory, and in a Redis of their own in the mode redis. */
+export async function deliveryContext(): Promise<DeliveryContext> {
+  const lines: Array<Record<string, unknown>> = []
+  const redis = inject('mode') === 'redis' ? await ownRedis({ persistent: true }) : null
+  const databaseUrl = await cloneDatabase()
+  const proxy = await startTcpProxy(redis?.url ?? databaseUrl)
+  const log = openLog({ LOG_LEVEL: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) })
+  const env: Record<string, string> = redis
+    ? { DATABASE_URL: databaseUrl, QUEUE_REDIS_URL: proxy.url }
+    : { DATABASE_URL: proxy.url }
+  const ctx = await testContext({ redis: 'off', log, env })
+  ctx.beforeClosing(async () => {
+    await proxy.stop()
+    await redis?.stop()
+  })
+  await sql`create table effects (consumer text not null, event_id uuid not null, movie_id uuid not null)`.execute(
+    ctx.db,
+  )
+  return {
+    ...ctx,
+    lines,
+    proxy,
+    environment: { DATABASE_URL: databaseUrl, ...(redis && { QUEUE_REDIS_URL: redis.url }) },
+    async loseJobs() {
+      if (!redis) return void (await sql`delete from bullmq.job`.execute(ctx.db))
+      const client = new Redis(redis.url)
+      await client.flushall()
+      client.disconnect()
+    },
+    start(subscribers, settings = {}) {
+      const { stop } = startDelivery(ctx, subscribers, { ...quick, ...settings })
+      let ended: Promise<void> | undefined
+      const stopOnce = () => (ended ??= stop())
+      ctx.beforeClosing(stopOnce)
+      return { stop: stopOnce }
+    },
+  }
+}
+
+/** Subscribers to title.created alone, each in a queue of its own. */
+export const reacting = (handlers: Readonly<Record<string, Handler<'title.created'>>>): Subscribers => {
+  const nobody = Object.fromEntries(eventNames.map((name) => [name, []])) as unknown as Subscribers
+  const all = Object.entries(handlers).map(([id, handle]) => ({ id, queue: `queue-${id}`, handle }))
+  return { ...nobody, 'title.created': all }
+}
+
+export const publishTitle = (ctx: TestContext, movie_id: string, name: EventName = 'title.created'): Promise<void> =>
+  inTx(ctx, (tx) => publish({ ...tx, requestId: 'request-1' }, name, { movie_id }))
+
+export const movieId = (number: number): string => `0192e4a0-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
+
+export interface Effect {
+  readonly consumer: string
+  readonly event_id: string
+  readonly movie_id: string
+}
+
+/** An effect in the database, without a guard against a second. */
+export const addEffect = (db: TestContext['db'], { consumer, event_id, movie_id }: Effect): Promise<unknown> =>
+  sql`insert into effects (consumer, event_id, movie_id) values (${consumer}, ${event_id}, ${movie_id})`.execute(db)
+
+export const effects = async (ctx: TestContext): Promise<Effect[]> =>
+  (await sql<Effect>`select * from effects order by consumer, movie_id`.execute(ctx.db)).rows
+
+/** Resolves when `holds` does; the test's own time limit is the limit. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10))
+}
