@@ -108,6 +108,12 @@ export interface Genres {
   slug: string;
 }
 
+export interface HandledEvents {
+  consumer: string;
+  event_id: string;
+  handled_at: Generated<string>;
+}
+
 export interface IdempotencyKeys {
   /**
    * JSON, byte for byte; null only within the transaction that is at it.
@@ -389,10 +395,22 @@ export interface MovieTrending {
 
 export interface OutboxEvents {
   created_at: Generated<string>;
+  /**
+   * The event's name for good, also in a database that was made anew: jobs and marks are named after it.
+   */
+  event_id: Generated<string>;
   id: Generated<number>;
   name: string;
   payload: Json;
   published_at: string | null;
+  /**
+   * When to look whether all of them have handled it, and to make lost jobs again; null once they have.
+   */
+  recheck_at: string | null;
+  /**
+   * The subscribers that a job was made for.
+   */
+  relayed_to: string[] | null;
   request_id: string | null;
 }
 
@@ -686,6 +704,7 @@ export interface DB {
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   genres: Genres;
+  handled_events: HandledEvents;
   idempotency_keys: IdempotencyKeys;
   languages: Languages;
   moderation_allowed: ModerationAllowed;

@@ -2,6 +2,7 @@ import { type FastifyServerOptions, fastify, LogController } from 'fastify'
 import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
@@ -93,6 +94,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveFrontPage(app, ctx)
 
   await app.register(catalogPlugin, { prefix: '/api/v1' })
+  await app.register(moderationPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
   await app.register(reviewsPlugin, { prefix: '/api/v1' })
   return app

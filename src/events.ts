@@ -23,7 +23,10 @@ export const eventSchemas = {
     { review_id: uuid, user_id: uuid, vote_type: Type.Union([Type.Literal('helpful'), Type.Literal('unhelpful')]) },
     { additionalProperties: false },
   ),
-  'review.flagged': Type.Object({ review_id: uuid, movie_id: uuid, reports: Type.Integer() }, { additionalProperties: false }),
+  'review.flagged': Type.Object(
+    { review_id: uuid, movie_id: uuid, reports: Type.Integer() },
+    { additionalProperties: false },
+  ),
   'title.score_held': Type.Object({ movie_id: uuid, reviews: Type.Integer() }, { additionalProperties: false }),
   'title.score_released': Type.Object(
     { movie_id: uuid, actor_id: uuid, counted: Type.Integer(), rejected: Type.Integer() },

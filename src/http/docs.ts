@@ -19,6 +19,7 @@ export const tags = [
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
+  { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 

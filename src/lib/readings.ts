@@ -48,7 +48,7 @@ const isLetter = (char: string): boolean => char >= 'a' && char <= 'z'
 const isWordChar = (char: string): boolean => isLetter(char) || (char >= '0' && char <= '9')
 
 /** What stands for nothing by itself: joiners, soft hyphens, variation selectors; and apostrophes, which fold() drops too. */
-const silent = /[\p{M}\p{Cf}\uFE00-\uFE0F'’‘ʼʻ`´ʹ′]/gu
+const silent = /[\p{M}\p{Cf}'’‘ʼʻ`´ʹ′]/gu
 
 /** What one character is read as: none, one or several. */
 function plainCharacters(char: string): string {
@@ -89,7 +89,20 @@ function readingOf(cells: readonly Cell[]): Reading {
 }
 
 const leet: Readonly<Record<string, string>> = {
-  ...{ '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '6': 'g', '7': 't', '@': 'a', $: 's', '!': 'i', '|': 'i', '€': 'e' },
+  ...{
+    '0': 'o',
+    '1': 'i',
+    '3': 'e',
+    '4': 'a',
+    '5': 's',
+    '6': 'g',
+    '7': 't',
+    '@': 'a',
+    $: 's',
+    '!': 'i',
+    '|': 'i',
+    '€': 'e',
+  },
 }
 
 /** Marks that end a sentence, so that at the end of a word they mean what they are. */

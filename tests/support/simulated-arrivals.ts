@@ -20,8 +20,7 @@ export function randomFrom(seed: number): Random {
   }
 }
 
-const normal = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(random() || 1e-9)) * Math.cos(2 * Math.PI * random())
+const normal = (random: Random): number => Math.sqrt(-2 * Math.log(random() || 1e-9)) * Math.cos(2 * Math.PI * random())
 
 /** How honest people rate one title: around a mean, with some who only know 1 and 10. */
 export interface Taste {

@@ -9,7 +9,15 @@ export const moderationFigures = {
   words: { mild: 0.2, strong: 0.45, severe: 0.9, aimed: 0.4, disguised: 0.3, quoted: 0.4 },
   links: { one: 0.35, several: 0.7, hidden: 0.7, contact: 0.65 },
   shouting: { letters: 40, share: 0.7, weight: 0.25, marks: 8, marksWeight: 0.15 },
-  repetition: { stretched: 12, stretchedWeight: 0.15, inARow: 5, inARowWeight: 0.5, words: 12, variety: 0.34, flood: 0.7 },
+  repetition: {
+    stretched: 12,
+    stretchedWeight: 0.15,
+    inARow: 5,
+    inARowWeight: 0.5,
+    words: 12,
+    variety: 0.34,
+    flood: 0.7,
+  },
   repeatedLines: { letters: 12, times: 3, weight: 0.65 },
   duplicates: { letters: 60, weight: 0.65, short: 0.2, shortTimes: 3 },
   velocity: { newHours: 72, hourSome: 3, hourMany: 5, dayMany: 12, anyHour: 20, some: 0.3, many: 0.65 },
@@ -32,7 +40,8 @@ const isCapitalised = (text: string): boolean => /^\p{Lu}/u.test(text)
 
 /** A name of several words is a name wherever it stands; one word only where it is of this title, and written as a name. */
 function isName(hit: WordHit, { names, title_names: own }: ModerationFacts): boolean {
-  if (hit.phrases.some((phrase) => phrase.includes(' ') && (names.includes(phrase) || own.includes(phrase)))) return true
+  if (hit.phrases.some((phrase) => phrase.includes(' ') && (names.includes(phrase) || own.includes(phrase))))
+    return true
   return isCapitalised(hit.found) && hit.phrases.some((phrase) => own.some((name) => name.split(' ').includes(phrase)))
 }
 
@@ -45,7 +54,12 @@ const categoryReasons: Readonly<Record<WordCategory, { code: string; note: strin
   spam: { code: 'advertising', note: 'Words of advertising' },
 }
 
-function wordReasons(text: string, hits: readonly WordHit[], facts: ModerationFacts, figures: ModerationFigures): Weighed[] {
+function wordReasons(
+  text: string,
+  hits: readonly WordHit[],
+  facts: ModerationFacts,
+  figures: ModerationFigures,
+): Weighed[] {
   const { words } = figures
   const quotes = quotesIn(text)
   const counted = hits.filter((hit) => !isName(hit, facts))
@@ -65,7 +79,11 @@ function wordReasons(text: string, hits: readonly WordHit[], facts: ModerationFa
     })
     const shown = [...new Set(found.map((hit) => hit.found.toLowerCase()))].slice(0, 5)
     const { code, note } = categoryReasons[category]
-    return { code, note: `${note}: ${shown.map((word) => `“${word.slice(0, 60)}”`).join(', ')}.`, weight: together(weights) }
+    return {
+      code,
+      note: `${note}: ${shown.map((word) => `“${word.slice(0, 60)}”`).join(', ')}.`,
+      weight: together(weights),
+    }
   })
 }
 
@@ -84,10 +102,15 @@ const address = /[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}\b/iu
 function linkReasons(text: string, { links }: ModerationFigures): Weighed[] {
   const reasons: Weighed[] = []
   const contact = phone.test(text) || address.test(text)
-  if (contact) reasons.push({ code: 'contact_details', note: 'A phone number or an e-mail address.', weight: links.contact })
+  if (contact)
+    reasons.push({ code: 'contact_details', note: 'A phone number or an e-mail address.', weight: links.contact })
   const found = [...text.replaceAll(new RegExp(address, 'giu'), ' ').matchAll(link)].length
   if (hiddenLink.test(text)) {
-    reasons.push({ code: 'links', note: 'A shortened or disguised link, or an invitation to a group.', weight: links.hidden })
+    reasons.push({
+      code: 'links',
+      note: 'A shortened or disguised link, or an invitation to a group.',
+      weight: links.hidden,
+    })
   } else if (found > 1) reasons.push({ code: 'links', note: `${found} links.`, weight: links.several })
   else if (found === 1) reasons.push({ code: 'links', note: 'A link.', weight: links.one })
   return reasons
@@ -124,8 +147,16 @@ function repetitionReasons(text: string, { repetition, repeatedLines }: Moderati
   const reasons: Weighed[] = []
   const add = (note: string, weight: number) => reasons.push({ code: 'repetition', note, weight })
   const words = wordsOf(text)
-  const lines = text.split(/[\n.!?]+/).map((line) => line.trim().toLowerCase()).filter((line) => lettersIn(line) >= repeatedLines.letters)
-  const mostAlike = Math.max(0, ...Map.groupBy(lines, (line) => line).values().map((group) => group.length))
+  const lines = text
+    .split(/[\n.!?]+/)
+    .map((line) => line.trim().toLowerCase())
+    .filter((line) => lettersIn(line) >= repeatedLines.letters)
+  const mostAlike = Math.max(
+    0,
+    ...Map.groupBy(lines, (line) => line)
+      .values()
+      .map((group) => group.length),
+  )
   // Long texts use the same small words again and again; what floods is told by its short vocabulary at any length.
   const expected = repetition.variety * Math.min(1, Math.sqrt(60 / Math.max(60, words.length)))
   if (mostAlike >= repeatedLines.times) add(`The same sentence ${mostAlike} times.`, repeatedLines.weight)
@@ -142,7 +173,8 @@ function duplicateReasons(text: string, facts: ModerationFacts, { duplicates }: 
   const { same_text_own: own, same_text_others: others } = facts
   const isLong = lettersIn(text) >= duplicates.letters
   const weigh = (times: number) => (isLong || times >= duplicates.shortTimes ? duplicates.weight : duplicates.short)
-  if (own > 0) return [{ code: 'duplicate', note: 'You have posted this same text for another title.', weight: weigh(own) }]
+  if (own > 0)
+    return [{ code: 'duplicate', note: 'You have posted this same text for another title.', weight: weigh(own) }]
   if (others === 0) return []
   // Short praise is written by many: "Great movie, loved it!"
   const weight = isLong ? duplicates.weight : duplicates.short

@@ -96,15 +96,18 @@ interface Window {
   readonly reviews: ReadonlyArray<readonly [age: number, rating: number]>
 }
 
-function burstIn(arrivals: Arrivals, { hours, reviews }: Window, extreme: Extreme, figures: BurstFigures): Burst | null {
+function burstIn(
+  arrivals: Arrivals,
+  { hours, reviews }: Window,
+  extreme: Extreme,
+  figures: BurstFigures,
+): Burst | null {
   const { prior, premiere } = figures
   const atExtreme = reviews.filter(([, rating]) => isAt(extreme, rating))
   const n = reviews.length
   const x = atExtreme.length
   const opening = isPremiere(arrivals, figures)
-  const [floor, least] = opening
-    ? [premiere.floor, premiere.share[extreme]]
-    : [figures.floor, figures.share[extreme]]
+  const [floor, least] = opening ? [premiere.floor, premiere.share[extreme]] : [figures.floor, figures.share[extreme]]
   if (x < floor || x < least * n) return null
 
   // The title's own history is what was there before the window.

@@ -19,7 +19,9 @@ interface FoundArrivals {
  * once see each other, and none slips past a hold. Ages are in hours.
  */
 export async function lockArrivals(db: Tx, movieId: string): Promise<FoundArrivals | undefined> {
-  await sql`/* lockTitleScore */ select from movie_stats where movie_id = ${movieId}::uuid for no key update`.execute(db)
+  await sql`/* lockTitleScore */ select from movie_stats where movie_id = ${movieId}::uuid for no key update`.execute(
+    db,
+  )
   const { rows } = await sql<FoundArrivals>`
     /* getArrivals */
     select s.held_count, s.rating_counts, recent.ages, recent.ratings,
@@ -57,7 +59,9 @@ export async function holdReviews(db: Tx, movieId: string, hours: number): Promi
     /* holdReviews */
     update reviews set exclusion = 'held'
     where movie_id = ${movieId}::uuid and moderation_status <> 'rejected' and exclusion is null
-      and created_at >= now() - make_interval(secs => ${hours * 3600}::double precision)`.execute(db)
+      and created_at >= now() - make_interval(secs => ${hours * 3600}::double precision) - interval '1 millisecond'
+      -- What a moderator has looked at stays as they left it.
+      and moderated_at is null`.execute(db)
   return Number(numAffectedRows)
 }
 
@@ -86,4 +90,62 @@ export async function findBurstAge(db: Tx, movieId: string): Promise<number | nu
     select (extract(epoch from now() - began_at) / 3600)::double precision as age
     from title_bursts where movie_id = ${movieId}::uuid and decided_at is null`.execute(db)
   return rows[0]?.age ?? null
+}
+
+/** Who ended a burst, and which of its reviews count. */
+export interface BurstEnd {
+  readonly decision: 'all' | 'some' | 'none' | 'one_by_one'
+  readonly decidedBy: string | null
+  readonly reason: string | null
+}
+
+/** Ends the burst of a title. @returns whether there was one */
+export async function endBurst(db: Tx, movieId: string, { decision, decidedBy, reason }: BurstEnd): Promise<boolean> {
+  const { rows } = await sql`
+    /* endBurst */
+    update title_bursts set decided_at = now(), decision = ${decision}, decided_by = ${decidedBy}::uuid, reason = ${reason}
+    where movie_id = ${movieId}::uuid and decided_at is null
+    returning id`.execute(db)
+  return rows.length > 0
+}
+
+/** How many reviews of a title are held, its score kept from changing until the transaction ends. */
+export async function lockHeldCount(db: Tx, movieId: string): Promise<number | undefined> {
+  const { rows } = await sql<{ held_count: number }>`
+    /* lockHeldCount */
+    select held_count from movie_stats where movie_id = ${movieId}::uuid for no key update`.execute(db)
+  return rows[0]?.held_count
+}
+
+export interface FreedReview {
+  readonly id: string
+  readonly user_id: string | null
+}
+
+/** Lets held reviews of a title count again: those of these ids, or all of them. */
+export async function countHeld(
+  db: Tx,
+  movieId: string,
+  ids: readonly string[] | null,
+  by: string,
+): Promise<FreedReview[]> {
+  const chosen = ids === null ? sql`` : sql`and id = any (${[...ids]}::uuid[])`
+  const { rows } = await sql<FreedReview>`
+    /* countHeld */
+    update reviews set exclusion = null, moderated_by = ${by}::uuid, moderated_at = now()
+    where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected' ${chosen}
+    returning id, user_id`.execute(db)
+  return rows
+}
+
+/** Rejects what is still held of a title. */
+export async function rejectHeld(db: Tx, movieId: string, by: string, reason: string): Promise<FreedReview[]> {
+  const { rows } = await sql<FreedReview>`
+    /* rejectHeld */
+    update reviews
+    set exclusion = null, moderation_status = 'rejected', moderation_reason = ${reason}, moderated_by = ${by}::uuid,
+      moderated_at = now()
+    where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected'
+    returning id, user_id`.execute(db)
+  return rows
 }

@@ -2,7 +2,7 @@ import type { Needs } from '../../context.ts'
 import { publish } from '../../infra/outbox.ts'
 import type { TxCtx } from '../../infra/tx.ts'
 import { findBurst } from './burst.policy.ts'
-import { closeLapsedBurst, findBurstAge, holdReviews, insertBurst, lockArrivals } from './burst.queries.ts'
+import { endBurst, findBurstAge, holdReviews, insertBurst, lockArrivals } from './burst.queries.ts'
 
 type Context = TxCtx<Needs<'db'> & { readonly requestId?: string }>
 
@@ -23,7 +23,7 @@ export async function guardAgainstBurst(tx: Context, movieId: string): Promise<v
   })
   if (!burst) return
   // Whoever deletes or decides the last held review ends a burst without a word about it.
-  await closeLapsedBurst(tx.db, movieId)
+  await endBurst(tx.db, movieId, { decision: 'one_by_one', decidedBy: null, reason: null })
   const held = await holdReviews(tx.db, movieId, burst.from_age)
   if (held === 0) return
   await insertBurst(tx.db, movieId, burst.from_age, burst)

@@ -117,9 +117,26 @@ function placeOf(source: string, { origin }: Reading, first: number, last: numbe
   return { start, end }
 }
 
-const addressees = new Set(['you', 'u', 'ya', 'your', 'ur', 'youre', 'una', 'unu', 'iwo', 'eyin', 'kai', 'ke', 'ku', 'gi'])
+const addressees = new Set([
+  'you',
+  'u',
+  'ya',
+  'your',
+  'ur',
+  'youre',
+  'una',
+  'unu',
+  'iwo',
+  'eyin',
+  'kai',
+  'ke',
+  'ku',
+  'gi',
+])
 const linking = new Set(
-  'are re r be a an the all such so just big stupid real very fucking bloody na like one bu ni ne ce dey go is old useless'.split(' '),
+  'are re r be a an the all such so just big stupid real very fucking bloody na like one bu ni ne ce dey go is old useless'.split(
+    ' ',
+  ),
 )
 
 /** Whether the words beside a match say it to somebody: "you are all …", "ị bụ …", "kai …". */
@@ -182,7 +199,9 @@ function maskedHits(list: CompiledWords, source: string): WordHit[] {
   return maskedWordsOf(source).flatMap(({ text, start, end }) => {
     if (text.replaceAll('*', '').length < 2) return []
     const entry = list.all.find((each) => each.word.level !== 'mild' && fits(text, each))
-    return entry ? [{ word: entry.word, start, end, found: source.slice(start, end), aimed: false, disguised: false, phrases: [] }] : []
+    return entry
+      ? [{ word: entry.word, start, end, found: source.slice(start, end), aimed: false, disguised: false, phrases: [] }]
+      : []
   })
 }
 
@@ -192,7 +211,9 @@ const weight = { mild: 0, strong: 1, severe: 2 }
 function withoutOverlaps(hits: readonly WordHit[]): WordHit[] {
   const byImportance = [...hits].sort(
     (a, b) =>
-      weight[b.word.level] - weight[a.word.level] || b.end - b.start - (a.end - a.start) || Number(a.disguised) - Number(b.disguised),
+      weight[b.word.level] - weight[a.word.level] ||
+      b.end - b.start - (a.end - a.start) ||
+      Number(a.disguised) - Number(b.disguised),
   )
   const kept: WordHit[] = []
   for (const hit of byImportance) {
