@@ -28,13 +28,15 @@ export async function listFirstReviews(
     where r.movie_id = ${movieId}::uuid and ${visible}
     order by r.created_at desc, r.id desc
     limit ${rows})`
+  const approved = sql`r.moderation_status = 'approved'`
   const own = sql`r.user_id = ${viewer}::uuid and r.moderation_status <> 'approved'`
   const result = await sql<EmbeddedReview>`
     /* listFirstReviews */
     select seen.*, page.sort_key
     from (
-      ${sql.join([newest(sql`r.moderation_status = 'approved'`), ...(viewer === null ? [] : [newest(own)])], sql` union all `)}
-      order by sort_key desc, id desc
+      select seen_by.id, seen_by.sort_key
+      from (${sql.join([newest(approved), ...(viewer === null ? [] : [newest(own)])], sql` union all `)}) seen_by
+      order by seen_by.sort_key desc, seen_by.id desc
       limit ${rows}
     ) page
     join reviews_as_seen(${viewer}::uuid, false) seen on seen.id = page.id

@@ -89,8 +89,9 @@ export async function listReviews(db: Db, options: ReviewListOptions): Promise<L
     /* listReviews */
     select seen.*, page.sort_key
     from (
-      ${sql.join([ordered(approved), ...(viewer === null ? [] : [ordered(ownOther(viewer))])], sql` union all `)}
-      order by sort_key ${direction}, id ${direction}
+      select seen_by.id, seen_by.sort_key
+      from (${sql.join([ordered(approved), ...(viewer === null ? [] : [ordered(ownOther(viewer))])], sql` union all `)}) seen_by
+      order by seen_by.sort_key ${direction}, seen_by.id ${direction}
       limit ${rows}
     ) page
     join reviews_as_seen(${viewer}::uuid, ${reveal}::boolean) seen on seen.id = page.id
