@@ -214,3 +214,10 @@ export function assess(
     reasons: weighed.map(({ code, note }) => ({ code, note })),
   }
 }
+
+/** What the author of a review that waits is told, in at most 500 characters; null for one that does not wait. */
+export function noticeOf(status: 'approved' | 'pending', reasons: readonly Reason[]): string | null {
+  if (status === 'approved') return null
+  const why = reasons.length > 0 ? ` What it may be about: ${reasons.map(({ note }) => note).join(' ')}` : ''
+  return `A moderator looks at this before others see it.${why}`.slice(0, 500)
+}

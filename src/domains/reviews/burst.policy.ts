@@ -46,7 +46,7 @@ export const burstFigures = {
 } as const
 export type BurstFigures = typeof burstFigures
 
-/** ln Γ(x) for x > 0, by Stirling's series after shifting x past 8; good to ten digits. */
+/** ln Γ(x) for x > 0, by Stirling's series after shifting x past 8; good to eight digits. */
 function lnGamma(x: number): number {
   let shift = 0
   let z = x
