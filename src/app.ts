@@ -4,6 +4,7 @@ import type { Ctx } from './context.ts'
 import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
@@ -128,6 +129,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
 
   await app.register(authPlugin, { prefix: '/api/v1' })
   await app.register(catalogPlugin, { prefix: '/api/v1' })
+  await app.register(moderationPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
   await app.register(reviewsPlugin, { prefix: '/api/v1' })
   await app.register(usersPlugin, {

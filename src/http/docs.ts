@@ -23,6 +23,7 @@ export const tags = [
   { name: 'Users', description: 'Profiles, and what a person may do with their own data.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
+  { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 

@@ -6,6 +6,7 @@ import { type Actor, hasRole } from '../../lib/actor.ts'
 import { forbidden } from '../../lib/errors.ts'
 import { forgetCatalogue } from '../catalog/catalogue.service.ts'
 import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
+import { noticeOf } from './automatic-moderation.policy.ts'
 import { assessReview } from './automatic-moderation.service.ts'
 import { guardAgainstBurst } from './burst.service.ts'
 import { reviewFamilies, titleReviewsKeys } from './review.cache.ts'
@@ -64,6 +65,7 @@ export function publishReview(ctx: Context, actor: Actor, input: NewReview, once
       spoiler_warning,
       as_critic: writesAsCritic(actor),
       moderation_status: status,
+      moderation_reason: noticeOf(status, assessment.reasons),
       assessment: JSON.stringify(assessment),
     })
     await insertTags(tx.db, id, tags)
@@ -129,9 +131,11 @@ export function editReview(
       reviewId: id,
     })
     await keepRevision(tx.db, before)
+    const statusAfter = statusAfterEdit(before, status)
     await updateReview(tx.db, before, {
       ...changes,
-      moderation_status: statusAfterEdit(before, status),
+      moderation_status: statusAfter,
+      moderation_reason: noticeOf(statusAfter, assessment.reasons),
       assessment: JSON.stringify(assessment),
       ...(isSubstantial(before, after) ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
     })
