@@ -44,10 +44,15 @@ const attack = async (movieId: string, count: number, rating = 1): Promise<strin
   for (let index = 0; index < count; index += 1) ids.push((await post(movieId, rating)).id)
   return ids
 }
-const release = (id: string, body: object, by = moderator) => send(app, by)('PUT', `/admin/moderation/held-titles/${id}`, body)
+const release = (id: string, body: object, by = moderator) =>
+  send(app, by)('PUT', `/admin/moderation/held-titles/${id}`, body)
 const held = async () => (await send(app, moderator)('GET', '/admin/moderation/held-titles?limit=100')).body.data
 const statuses = async (ids: string[]) => {
-  const rows = await ctx.db.selectFrom('reviews').select(['id', 'moderation_status', 'exclusion']).where('id', 'in', ids).execute()
+  const rows = await ctx.db
+    .selectFrom('reviews')
+    .select(['id', 'moderation_status', 'exclusion'])
+    .where('id', 'in', ids)
+    .execute()
   return ids.map((id) => {
     const row = rows.find((each) => each.id === id)!
     return `${row.moderation_status} ${row.exclusion}`
@@ -95,13 +100,19 @@ describe('a burst of ones', () => {
     ])
     expect((await held()).some((each: { movie: { id: string } }) => each.movie.id === id)).toBe(false)
     expect((await send(app, moderator)('GET', `/admin/moderation?movie_id=${id}`)).body.data).toEqual([])
-    expect(await release(id, { count: 'all', reason: 'Again.' })).toMatchObject({ status: 409, body: { error: 'not_held' } })
+    expect(await release(id, { count: 'all', reason: 'Again.' })).toMatchObject({
+      status: 409,
+      body: { error: 'not_held' },
+    })
   })
 
   it('is released: all of it counts, and it is not held again for what was looked at', async () => {
     const id = await settledTitle()
     await attack(id, 16)
-    expect((await release(id, { count: 'all', reason: 'A class watched it.' })).body).toMatchObject({ counted: 16, rejected: 0 })
+    expect((await release(id, { count: 'all', reason: 'A class watched it.' })).body).toMatchObject({
+      counted: 16,
+      rejected: 0,
+    })
     expect(await score(id)).toMatchObject({ state: 'normal', count: 36 })
     await post(id, 1)
     expect(await score(id)).toMatchObject({ state: 'normal', count: 37 })
@@ -113,12 +124,18 @@ describe('a burst of ones', () => {
     const wrong = { count: 'some', review_ids: [ids[0], crypto.randomUUID()], reason: 'x' }
     expect((await release(id, wrong)).body.details).toMatchObject([{ field: 'body.review_ids' }])
     expect((await score(id)).state).toBe('held')
-    const answer = await release(id, { count: 'some', review_ids: ids.slice(0, 2), reason: 'The others have seen nothing.' })
+    const answer = await release(id, {
+      count: 'some',
+      review_ids: ids.slice(0, 2),
+      reason: 'The others have seen nothing.',
+    })
     expect(answer.body).toMatchObject({ counted: 2, rejected: 13 })
     expect(await score(id)).toMatchObject({ state: 'normal', count: 22 })
     expect((await statuses(ids)).slice(0, 3)).toEqual(['approved null', 'approved null', 'rejected null'])
     const decisions = await sql<{ decision: string; count: number }>`
-      select decision, count(*) from moderation_decisions where movie_id = ${id} and kind = 'burst' group by 1 order by 1`.execute(ctx.db)
+      select decision, count(*) from moderation_decisions where movie_id = ${id} and kind = 'burst' group by 1 order by 1`.execute(
+      ctx.db,
+    )
     expect(decisions.rows).toEqual([
       { decision: 'count', count: 2 },
       { decision: 'reject', count: 13 },
@@ -160,7 +177,11 @@ describe('a burst of ones', () => {
     const authors = await Promise.all(Array.from({ length: 25 }, () => makeAccount(ctx.db)))
     await Promise.all(authors.map((author) => post(id, 1, author)))
     expect(await score(id)).toEqual({ ...before, state: 'held' })
-    const { held_count } = await ctx.db.selectFrom('movie_stats').select('held_count').where('movie_id', '=', id).executeTakeFirstOrThrow()
+    const { held_count } = await ctx.db
+      .selectFrom('movie_stats')
+      .select('held_count')
+      .where('movie_id', '=', id)
+      .executeTakeFirstOrThrow()
     expect(held_count).toBe(25)
     const drift = await sql<{ n: number }>`select refresh_review_stats(array[${id}::uuid]) as n`.execute(ctx.db)
     expect(drift.rows[0]!.n).toBe(0)

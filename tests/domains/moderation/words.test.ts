@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openContext } from '../../../src/context.ts'
+import { assessReview } from '../../../src/domains/reviews/automatic-moderation.service.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
@@ -25,7 +27,13 @@ const statusOf = async (text: string) => {
   expect(answer.status, JSON.stringify(answer.body)).toBe(201)
   return answer.body.moderation_status
 }
-const word = (text: string, more: object = {}) => ({ word: text, language: 'pcm', category: 'slur', level: 'severe', ...more })
+const word = (text: string, more: object = {}) => ({
+  word: text,
+  language: 'pcm',
+  category: 'slur',
+  level: 'severe',
+  ...more,
+})
 
 describe('the word list', () => {
   it('is in force with the next review, when added, changed and removed', async () => {
@@ -33,9 +41,16 @@ describe('the word list', () => {
     expect(await statusOf(text(1))).toBe('approved')
     const added = await ask('POST', '/words', word('Zamfaloko'))
     expect(added.status, JSON.stringify(added.body)).toBe(201)
-    expect(added.body).toMatchObject({ word: 'Zamfaloko', form: 'word', marks_matter: false, provenance: 'Added by a moderator' })
+    expect(added.body).toMatchObject({
+      word: 'Zamfaloko',
+      form: 'word',
+      marks_matter: false,
+      provenance: 'Added by a moderator',
+    })
     expect(await statusOf(text(2))).toBe('pending')
-    expect((await ask('PUT', `/words/${added.body.id}`, { level: 'mild', note: 'Only a joke.' })).body).toMatchObject({ level: 'mild' })
+    expect((await ask('PUT', `/words/${added.body.id}`, { level: 'mild', note: 'Only a joke.' })).body).toMatchObject({
+      level: 'mild',
+    })
     expect(await statusOf(text(3))).toBe('approved')
     await ask('PUT', `/words/${added.body.id}`, { level: 'severe' })
     expect((await ask('DELETE', `/words/${added.body.id}`)).status).toBe(204)
@@ -47,15 +62,25 @@ describe('the word list', () => {
       'word change',
       'word add',
     ])
-    expect(decisions[2]).toMatchObject({ before: { level: 'severe' }, after: { level: 'mild' }, moderator_id: moderator.id })
+    expect(decisions[2]).toMatchObject({
+      before: { level: 'severe' },
+      after: { level: 'mild' },
+      moderator_id: moderator.id,
+    })
   })
 
   it('is told to other processes', async () => {
-    const other = await testApp(ctx, { authenticate: byHeader })
+    const other = await openContext(ctx.config, 'lemonnpie-test-other')
+    ctx.beforeClosing(async () => other[Symbol.asyncDispose]())
+    const assess = async (text: string) => {
+      const { id: movieId } = await makeTitle(ctx.db)
+      const { id: authorId } = await makeAccount(ctx.db)
+      return assessReview(other, { movieId, authorId, text, language: 'en', reviewId: null })
+    }
+    const text = 'A kurukere of a film, really.'
+    expect((await assess(text)).status).toBe('approved')
     const { id } = (await ask('POST', '/words', word('Kurukere'))).body
-    const body = { movie_id: (await makeTitle(ctx.db)).id, lemon_pie_rating: 5, review_text: 'A kurukere of a film, really.' }
-    const answer = await send(other, await makeAccount(ctx.db))('POST', '/reviews', body)
-    expect(answer.body.moderation_status).toBe('pending')
+    await expect.poll(async () => (await assess(text)).status, { timeout: 10_000 }).toBe('pending')
     await ask('DELETE', `/words/${id}`)
   })
 
@@ -95,7 +120,9 @@ describe('allowed phrases', () => {
     expect(added.status).toBe(201)
     expect(await statusOf(text(2))).toBe('approved')
     expect((await ask('POST', '/allowed-phrases', { phrase: 'bastard  bitch blues' })).body.error).toBe('phrase_exists')
-    expect((await ask('POST', '/allowed-phrases', { phrase: '--' })).body.details).toMatchObject([{ field: 'body.phrase' }])
+    expect((await ask('POST', '/allowed-phrases', { phrase: '--' })).body.details).toMatchObject([
+      { field: 'body.phrase' },
+    ])
     expect((await ask('DELETE', `/allowed-phrases/${added.body.id}`)).status).toBe(204)
     expect((await ask('DELETE', `/allowed-phrases/${added.body.id}`)).status).toBe(404)
     expect(await statusOf(text(3))).toBe('pending')

@@ -36,7 +36,8 @@ describe('a review over the threshold', () => {
     expect((await send(app, author)('GET', `/reviews/${review.id}`)).body).toMatchObject({ id: review.id })
     expect((await send(app, null)('GET', `/reviews/${review.id}`)).status).toBe(404)
     expect((await send(app, await makeAccount(ctx.db))('GET', `/reviews/${review.id}`)).status).toBe(404)
-    const list = async (actor: Actor | null) => (await send(app, actor)('GET', `/reviews?movie_id=${review.movie_id}`)).body.data
+    const list = async (actor: Actor | null) =>
+      (await send(app, actor)('GET', `/reviews?movie_id=${review.movie_id}`)).body.data
     expect((await list(author)).length).toBe(1)
     expect(await list(null)).toEqual([])
     const queue = (await send(app, moderator)('GET', `/admin/moderation?movie_id=${review.movie_id}`)).body.data
@@ -61,23 +62,32 @@ describe('a review over the threshold', () => {
 
 describe('names', () => {
   it('of the catalogue are no insults: titles, aliases, people, characters, wherever they are named', async () => {
-    await makeTitle(ctx.db, { title: 'Bastard of Benin', aliases: ['The Whore of Warri'], actors: ['Bitch Adebayo Cole'] })
+    await makeTitle(ctx.db, {
+      title: 'Bastard of Benin',
+      aliases: ['The Whore of Warri'],
+      actors: ['Bitch Adebayo Cole'],
+    })
     const author = await makeAccount(ctx.db)
     const text = 'Better than Bastard of Benin, worse than The Whore of Warri, and Bitch Adebayo Cole is missed.'
     expect((await post(author, text)).moderation_status).toBe('approved')
-    expect((await post(author, text.replaceAll('of', 'off').replace('Adebayo', 'Ade'))).moderation_status).toBe('pending')
+    expect((await post(author, text.replaceAll('of', 'off').replace('Adebayo', 'Ade'))).moderation_status).toBe(
+      'pending',
+    )
   })
 
   it('of the title itself may be single words, written as names', async () => {
     const author = await makeAccount(ctx.db)
     const text = 'Bastard loves Whore, Whore loves Bastard, and that is the film.'
     expect((await post(author, text, { title: 'Bastard', aliases: ['Whore'] })).moderation_status).toBe('approved')
-    expect((await post(author, text.toLowerCase(), { title: 'Bastard', aliases: ['Whore'] })).moderation_status).toBe('pending')
+    expect((await post(author, text.toLowerCase(), { title: 'Bastard', aliases: ['Whore'] })).moderation_status).toBe(
+      'pending',
+    )
   })
 })
 
 describe('what the author did before', () => {
-  const long = 'I have rarely seen a film that takes its people so seriously, and its audience too. Go and see it, with all of yours.'
+  const long =
+    'I have rarely seen a film that takes its people so seriously, and its audience too. Go and see it, with all of yours.'
 
   it('counts: the same text for another title, by the same author or another', async () => {
     const author = await makeAccount(ctx.db)
@@ -92,7 +102,8 @@ describe('what the author did before', () => {
   it('counts: many reviews in an hour by a new account, and not by an old one', async () => {
     const fresh = await makeAccount(ctx.db, 'user', 1)
     const settled = await makeAccount(ctx.db)
-    for (const { id } of [fresh, settled]) for (let count = 0; count < 5; count += 1) await makeReview(ctx.db, { user_id: id })
+    for (const { id } of [fresh, settled])
+      for (let count = 0; count < 5; count += 1) await makeReview(ctx.db, { user_id: id })
     const review = await post(fresh, someText())
     expect(review.moderation_status).toBe('pending')
     expect(review.moderation_reason).toContain('Very many reviews in a short time.')
@@ -120,7 +131,11 @@ describe('the statements', () => {
       const author = await makeAccount(ctx.db)
       const { id } = await makeTitle(ctx.db)
       const before = await statements()
-      const answer = await send(app, author)('POST', '/reviews', { movie_id: id, lemon_pie_rating: 3, review_text: text })
+      const answer = await send(app, author)('POST', '/reviews', {
+        movie_id: id,
+        lemon_pie_rating: 3,
+        review_text: text,
+      })
       expect(answer.status).toBe(201)
       return (await statements()) - before
     }
