@@ -31,6 +31,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type MailTokenPurpose = "reset_password" | "secure_account" | "verify_email";
+
 export type ModeratedKind = "allowed_phrase" | "burst" | "report" | "review" | "word";
 
 export type ModerationStatus = "approved" | "pending" | "rejected";
@@ -56,6 +58,27 @@ export type WordCategory = "insult" | "profanity" | "sexual" | "slur" | "spam" |
 export type WordForm = "stem" | "word";
 
 export type WordLevel = "mild" | "severe" | "strong";
+
+export interface AuditLog {
+  action: string;
+  /**
+   * Who did it; null for nobody who is known.
+   */
+  actor_id: string | null;
+  address: string | null;
+  at: Generated<string>;
+  /**
+   * Never an e-mail address, a name, a password or a token.
+   */
+  details: Generated<Json>;
+  id: Generated<string>;
+  request_id: string | null;
+  /**
+   * Whom or what it was done to, by its id.
+   */
+  target_id: string | null;
+  user_agent: string | null;
+}
 
 export interface Companies {
   id: Generated<string>;
@@ -128,6 +151,13 @@ export interface IdempotencyKeys {
   user_id: string;
 }
 
+export interface KnownDevices {
+  device_hash: Buffer;
+  first_seen_at: Generated<string>;
+  last_seen_at: Generated<string>;
+  user_id: string;
+}
+
 export interface Languages {
   code: string;
   /**
@@ -139,6 +169,25 @@ export interface Languages {
    * Series in this language; kept by triggers.
    */
   series_count: Generated<number>;
+}
+
+export interface LoginFailures {
+  email_hash: Buffer;
+  /**
+   * Counted before a password is looked at, taken back when it was right.
+   */
+  failures: Generated<number>;
+  last_failed_at: Generated<string>;
+  locked_until: string | null;
+}
+
+export interface MailTokens {
+  created_at: Generated<string>;
+  expires_at: string;
+  purpose: MailTokenPurpose;
+  token_hash: Buffer;
+  used_at: string | null;
+  user_id: string;
 }
 
 export interface ModerationAllowed {
@@ -440,6 +489,13 @@ export interface RatingPrior {
   updated_at: Generated<string>;
 }
 
+export interface RefreshTokens {
+  created_at: Generated<string>;
+  session_id: string;
+  token_hash: Buffer;
+  used_at: string | null;
+}
+
 export interface Reports {
   created_at: Generated<string>;
   id: Generated<string>;
@@ -630,6 +686,27 @@ export interface SearchWords {
   word: string;
 }
 
+export interface Sessions {
+  address: string | null;
+  created_at: Generated<string>;
+  end_reason: string | null;
+  ended_at: string | null;
+  expires_at: string;
+  id: Generated<string>;
+  /**
+   * When its refresh token was last used; no request writes here.
+   */
+  last_used_at: Generated<string>;
+  user_agent: string | null;
+  user_id: string;
+}
+
+export interface SigningKeys {
+  created_at: Generated<string>;
+  kid: Generated<string>;
+  retired_at: string | null;
+}
+
 export interface TitleBursts {
   /**
    * Reviews from then on are held.
@@ -691,6 +768,15 @@ export interface Users {
   updated_at: Generated<string>;
 }
 
+export interface UserStatistics {
+  average_rating: number | null;
+  followers_count: number | null;
+  following_count: number | null;
+  movies_watched: number | null;
+  total_reviews: number | null;
+  user_id: string | null;
+}
+
 export interface UserSummaries {
   avatar_url: string | null;
   id: string | null;
@@ -699,6 +785,7 @@ export interface UserSummaries {
 }
 
 export interface DB {
+  audit_log: AuditLog;
   companies: Companies;
   counted_reviews: CountedReviews;
   erased_users: ErasedUsers;
@@ -706,7 +793,10 @@ export interface DB {
   genres: Genres;
   handled_events: HandledEvents;
   idempotency_keys: IdempotencyKeys;
+  known_devices: KnownDevices;
   languages: Languages;
+  login_failures: LoginFailures;
+  mail_tokens: MailTokens;
   moderation_allowed: ModerationAllowed;
   moderation_decisions: ModerationDecisions;
   moderation_queue: ModerationQueue;
@@ -726,6 +816,7 @@ export interface DB {
   person_aliases: PersonAliases;
   person_former_slugs: PersonFormerSlugs;
   rating_prior: RatingPrior;
+  refresh_tokens: RefreshTokens;
   reports: Reports;
   review_revisions: ReviewRevisions;
   review_tags: ReviewTags;
@@ -738,7 +829,10 @@ export interface DB {
   search_statistics: SearchStatistics;
   search_synonyms: SearchSynonyms;
   search_words: SearchWords;
+  sessions: Sessions;
+  signing_keys: SigningKeys;
   title_bursts: TitleBursts;
+  user_statistics: UserStatistics;
   user_summaries: UserSummaries;
   users: Users;
 }

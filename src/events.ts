@@ -6,6 +6,7 @@ const uuid = Type.String({ format: 'uuid' })
 /** The author is null when the account was erased. */
 const reviewFields = { review_id: uuid, movie_id: uuid, author_id: Type.Union([uuid, Type.Null()]) }
 const reviewEvent = Type.Object(reviewFields, { additionalProperties: false })
+const userEvent = Type.Object({ user_id: Type.String({ format: 'uuid' }) }, { additionalProperties: false })
 
 /** Everything that can happen, by name: past tense, with the shape of its payload. A changed payload is a new name. */
 export const eventSchemas = {
@@ -21,6 +22,19 @@ export const eventSchemas = {
   ),
   'review.voted': Type.Object(
     { review_id: uuid, user_id: uuid, vote_type: Type.Union([Type.Literal('helpful'), Type.Literal('unhelpful')]) },
+    { additionalProperties: false },
+  ),
+  'user.updated': userEvent,
+  'user.registered': userEvent,
+  'email.verification_requested': userEvent,
+  // Whether the address has an account is found out where the mail is sent, so that asking tells nobody.
+  'password.reset_requested': Type.Object({ email: Type.String({ maxLength: 254 }) }, { additionalProperties: false }),
+  'password.changed': Type.Object(
+    { user_id: Type.String({ format: 'uuid' }), changed_at: Type.String({ format: 'date-time' }) },
+    { additionalProperties: false },
+  ),
+  'session.new_device': Type.Object(
+    { user_id: Type.String({ format: 'uuid' }), session_id: Type.String({ format: 'uuid' }) },
     { additionalProperties: false },
   ),
   'review.flagged': Type.Object(

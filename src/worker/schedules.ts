@@ -1,4 +1,5 @@
 import type { Ctx } from '../context.ts'
+import { pruneSignIns } from '../domains/auth/prune.jobs.ts'
 import { refreshTrendingScores } from '../domains/catalog/trending.jobs.ts'
 import {
   pruneKeptAnswers,
@@ -23,6 +24,7 @@ export const schedules: readonly Schedule[] = [
   { name: 'refresh-rating-prior', everyMinutes: 10, run: refreshRatingPrior },
   { name: 'reconcile-reviews', everyMinutes: 6 * 60, run: reconcileReviews },
   { name: 'prune-kept-answers', everyMinutes: 60, run: pruneKeptAnswers },
+  { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
 ]
 
 /** Runs each schedule at once and then every so many minutes; one that fails is logged and tried again at its next time. */

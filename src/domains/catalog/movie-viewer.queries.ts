@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
-import type { Review } from '../reviews/review.schemas.ts'
 import type { MovieViewer } from './movie.schemas.ts'
+
+type Review = NonNullable<MovieViewer['my_review']>
 
 /** What of a title depends on who asks. */
 export async function findViewer(db: Db, movieId: string, viewer: string): Promise<MovieViewer> {

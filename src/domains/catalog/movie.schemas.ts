@@ -5,6 +5,8 @@ import { ReviewList } from '../reviews/review-list.schemas.ts'
 import { criteria } from './criteria.schemas.ts'
 import { exampleSummary, MovieSummary, PersonRef, summaryFields } from './movie-summary.schemas.ts'
 
+export { titleReviewsScope } from '../reviews/review-list.schemas.ts'
+
 export const castRoles = ['actor', 'director', 'producer', 'writer'] as const
 export const aliasKinds = ['original', 'english', 'local', 'pidgin', 'retitle', 'part', 'misspelling'] as const
 

@@ -4,11 +4,12 @@ import { publish } from '../../infra/outbox.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import { type Actor, hasRole } from '../../lib/actor.ts'
 import { forbidden } from '../../lib/errors.ts'
+import { forgetCatalogue } from '../catalog/catalogue.service.ts'
 import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
 import { noticeOf } from './automatic-moderation.policy.ts'
 import { assessReview } from './automatic-moderation.service.ts'
 import { guardAgainstBurst } from './burst.service.ts'
-import { titleReviewsKeys } from './review.cache.ts'
+import { reviewFamilies, titleReviewsKeys } from './review.cache.ts'
 import { notYourReview, ownReview, reviewNotFound, staleVersion } from './review.errors.ts'
 import { counts, mayModerate, statusAfterEdit, writesAsCritic } from './review.policy.ts'
 import {
@@ -36,6 +37,12 @@ type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
 export async function forgetReviews(ctx: Needs<'cache'>, title: ReviewedTitle, scored: boolean): Promise<void> {
   await ctx.cache.forget(...titleReviewsKeys(title))
   await (scored ? forgetTitleScores(ctx, title) : forgetTitle(ctx, title))
+}
+
+/** Forgets all that is kept of reviews, and of titles that show them: for whoever changed many at once. */
+export async function forgetAllReviews(ctx: Needs<'cache'>): Promise<void> {
+  await ctx.cache.forgetFamilies(...reviewFamilies)
+  await forgetCatalogue(ctx)
 }
 
 const namesOf = ({ id, movie_id, user_id }: { id: string; movie_id: string; user_id: string | null }) => ({
