@@ -4,6 +4,7 @@ import type { Ctx } from './context.ts'
 import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { moderationParts } from './domains/moderation/moderation.account.ts'
 import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
@@ -45,7 +46,7 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts]
+const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts]
 
 const second = 1_000
 const kibibyte = 1_024

@@ -29,6 +29,7 @@ create index reports_open_idx on reports (created_at, id) where resolution is nu
 create index reports_created_at_idx on reports (created_at desc, id desc);
 create index reports_open_review_id_idx on reports (review_id) where resolution is null;
 create index reports_reporter_id_idx on reports (reporter_id, created_at desc, id desc);
+create index reports_reporter_export_idx on reports (reporter_id, id);
 create index reports_resolved_by_idx on reports (resolved_by) where resolved_by is not null;
 
 create function reviews_close_reports() returns trigger language plpgsql as $$

@@ -75,6 +75,7 @@ comment on column moderation_decisions.reason is 'What its author was told.';
 create index moderation_decisions_created_at_idx on moderation_decisions (created_at desc, id desc);
 create index moderation_decisions_review_id_idx on moderation_decisions (review_id, created_at desc, id desc) where review_id is not null;
 create index moderation_decisions_author_id_idx on moderation_decisions (author_id, created_at desc, id desc) where author_id is not null;
+create index moderation_decisions_author_export_idx on moderation_decisions (author_id, id) where author_id is not null;
 create index moderation_decisions_moderator_id_idx on moderation_decisions (moderator_id, created_at desc, id desc);
 
 create function moderation_decisions_refuse_change() returns trigger language plpgsql as $$

@@ -10,6 +10,8 @@ export interface ModerationCase {
   readonly verdict: 'approved' | 'pending'
   readonly reasons: readonly string[]
   readonly facts?: Partial<ModerationFacts>
+  /** Written once the rules were done, which were never fitted to it. */
+  readonly held_out?: boolean
 }
 
 export const moderationCases = (): ModerationCase[] =>

@@ -2,6 +2,7 @@ import type { Needs } from '../../context.ts'
 import { publishAll } from '../../infra/outbox.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Client } from '../../lib/client.ts'
 import { AppError, invalidField } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { settleScore } from '../reviews/held-score.service.ts'
@@ -20,7 +21,10 @@ import { dequeue } from './queue.queries.ts'
 import { type ResolvedReport, resolveReportsOf } from './report.queries.ts'
 import type { Resolution } from './report.schemas.ts'
 
-export type ModerationContext = Needs<'db' | 'cache' | 'log'> & { readonly requestId?: string }
+export type ModerationContext = Needs<'db' | 'cache' | 'log'> & {
+  readonly requestId?: string
+  readonly client?: Client
+}
 type Context = ModerationContext
 
 interface Decision {

@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Needs } from '../../context.ts'
 import type { Db, Tx } from '../../infra/db.ts'
 import { wordListKey } from './automatic-moderation.cache.ts'
 import { assess } from './automatic-moderation.policy.ts'
 import { getModerationFacts, getWordList } from './automatic-moderation.queries.ts'
 import type { Assessment, WordList } from './automatic-moderation.schemas.ts'
-import { type CompiledWords, compileWords, findWords } from './word-list.policy.ts'
+import { type CompiledWords, type Entry, entriesOf, findWords, indexWords } from './word-list.policy.ts'
 
 /** A text to be looked at before it is published. */
 export interface ReviewText {
@@ -19,11 +20,23 @@ export interface ReviewText {
 type Context = Needs<'cache'> & { readonly db: Db | Tx }
 
 /** A version of the list is one object of the cache for as long as it is kept; it is made ready once. */
-const compiled = new WeakMap<WordList, CompiledWords>()
+const compiled = new WeakMap<WordList, Promise<CompiledWords>>()
+
+/** So many words are made ready in about a millisecond; then others have their turn. */
+const pieceOfList = 250
+
+async function compile({ words, allowed }: WordList): Promise<CompiledWords> {
+  const entries: Entry[] = []
+  for (let start = 0; start < words.length; start += pieceOfList) {
+    for (const word of words.slice(start, start + pieceOfList)) entries.push(...entriesOf(word))
+    await setImmediate()
+  }
+  return indexWords(entries, allowed)
+}
 
 async function wordList(ctx: Context): Promise<CompiledWords> {
   const list = await ctx.cache.remember(wordListKey, () => getWordList(ctx.db))
-  const ready = compiled.get(list) ?? compileWords(list)
+  const ready = compiled.get(list) ?? compile(list)
   compiled.set(list, ready)
   return ready
 }

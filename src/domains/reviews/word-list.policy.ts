@@ -1,6 +1,6 @@
 import { collapseDuplicatesTransformer, parseRawPattern, RegExpMatcher } from 'obscenity'
 import { maskedWordsOf, type Reading, readingsOf } from '../../lib/readings.ts'
-import type { ListedWord, WordForm, WordHit, WordList } from './automatic-moderation.schemas.ts'
+import type { ListedWord, WordForm, WordHit } from './automatic-moderation.schemas.ts'
 
 /** A word list made ready. A word's own matcher is compiled when a text first seems to hold the word. */
 export interface CompiledWords {
@@ -11,7 +11,8 @@ export interface CompiledWords {
   readonly allowed: ReadonlySet<string>
 }
 
-interface Entry {
+/** A word ready to be looked for. */
+export interface Entry {
   readonly word: ListedWord
   readonly plain: string
   /** Its words, squeezed. */
@@ -58,15 +59,15 @@ function entryOf(word: ListedWord, plain: string): Entry {
   }
 }
 
-function entriesOf(word: ListedWord): Entry[] {
+/** What a word of the list is looked for as. */
+export function entriesOf(word: ListedWord): Entry[] {
   const asOne = word.folded.replaceAll(' ', '')
   const isPhrase = word.folded !== asOne && asOne.length >= shortestTogether
   return [entryOf(word, word.folded), ...(isPhrase ? [entryOf(word, asOne)] : [])]
 }
 
-/** Makes a list ready: work that grows with the list, so it is done once for each version of it. */
-export function compileWords({ words, allowed }: WordList): CompiledWords {
-  const all = words.flatMap(entriesOf)
+/** Orders entries by how they begin. */
+export function indexWords(all: readonly Entry[], allowed: readonly string[]): CompiledWords {
   const ofForm = (form: WordForm) => all.filter(({ word }) => word.form === form)
   const byStem = Map.groupBy(ofForm('stem'), ({ plain }) => squeezed(plain))
   return {

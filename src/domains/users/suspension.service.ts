@@ -1,7 +1,9 @@
 import type { Needs } from '../../context.ts'
+import { recordAudit } from '../../infra/audit.ts'
 import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
 import { type Actor, hasRole } from '../../lib/actor.ts'
+import type { Client } from '../../lib/client.ts'
 import { invalidField } from '../../lib/errors.ts'
 import { accountNotFound, mayNotSuspend, ownAccount } from './suspension.errors.ts'
 import { lockAccount, updateSuspension } from './suspension.queries.ts'
@@ -19,7 +21,7 @@ export interface Suspension {
  * @throws AppError 404, 403, 409 for one's own account, 422 when `until` is past
  */
 export function suspendUser(
-  ctx: Needs<'db'> & { readonly requestId?: string },
+  ctx: Needs<'db'> & { readonly requestId?: string; readonly client?: Client },
   actor: Actor,
   userId: string,
   { reason, until }: Suspension,
@@ -31,6 +33,7 @@ export function suspendUser(
     if (!account) throw accountNotFound()
     if (actor.role !== 'admin' && hasRole(account.role, actor.role)) throw mayNotSuspend()
     await updateSuspension(tx.db, userId, until, reason)
+    await recordAudit(tx, { action: 'user.suspended', actorId: actor.id, targetId: userId, details: { until } })
     await publish(tx, 'user.suspended', { user_id: userId, actor_id: actor.id, until, reason })
   })
 }

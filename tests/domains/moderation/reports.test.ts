@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { moderationParts } from '../../../src/domains/moderation/moderation.account.ts'
 import type { App } from '../../../src/http/app-type.ts'
+import { inTx } from '../../../src/infra/tx.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { eventsOf, makeAccount, makePending, send } from '../../support/moderation-factory.ts'
@@ -247,6 +249,21 @@ describe('the list of reports', () => {
     expect((await list('status=resolved')).data.map((each: { id: string }) => each.id)).toEqual([ids[3], ids[1]])
     expect((await list('reason=spam')).data).toEqual([])
     expect((await send(app, moderator)('GET', '/admin/reports?cursor=nonsense')).status).toBe(422)
+  })
+
+  it('loses the name and the note of an account that is erased, and is in its export before', async () => {
+    const { id } = await makeReview(ctx.db)
+    const reporter = await makeAccount(ctx.db)
+    const made = (await report(reporter, id, { reason: 'other', note: 'I know the author.' })).body
+    const exported = (await send(app, reporter)('GET', '/users/profile/export')).body
+    expect(exported.reports).toMatchObject([{ id: made.id, note: 'I know the author.' }])
+    const [part] = moderationParts
+    await inTx(ctx, async (tx) => part!.erase(tx, reporter.id, { reviews: 'delete' }))
+    await ctx.db.deleteFrom('users').where('id', '=', reporter.id).execute()
+    const row = await ctx.db.selectFrom('reports').selectAll().where('id', '=', made.id).executeTakeFirstOrThrow()
+    expect(row).toMatchObject({ reporter_id: null, note: null, reason: 'other' })
+    const list = (await send(app, moderator)('GET', `/admin/reports?review_id=${id}`)).body.data
+    expect(list).toMatchObject([{ id: made.id, reporter: null }])
   })
 
   it('is for moderators; one’s own reports are one’s own', async () => {

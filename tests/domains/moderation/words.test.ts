@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openContext } from '../../../src/context.ts'
+import { assessReview } from '../../../src/domains/reviews/automatic-moderation.service.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
@@ -68,15 +70,17 @@ describe('the word list', () => {
   })
 
   it('is told to other processes', async () => {
-    const other = await testApp(ctx, { authenticate: byHeader })
-    const { id } = (await ask('POST', '/words', word('Kurukere'))).body
-    const body = {
-      movie_id: (await makeTitle(ctx.db)).id,
-      lemon_pie_rating: 5,
-      review_text: 'A kurukere of a film, really.',
+    const other = await openContext(ctx.config, 'lemonnpie-test-other')
+    ctx.beforeClosing(async () => other[Symbol.asyncDispose]())
+    const assess = async (text: string) => {
+      const { id: movieId } = await makeTitle(ctx.db)
+      const { id: authorId } = await makeAccount(ctx.db)
+      return assessReview(other, { movieId, authorId, text, language: 'en', reviewId: null })
     }
-    const answer = await send(other, await makeAccount(ctx.db))('POST', '/reviews', body)
-    expect(answer.body.moderation_status).toBe('pending')
+    const text = 'A kurukere of a film, really.'
+    expect((await assess(text)).status).toBe('approved')
+    const { id } = (await ask('POST', '/words', word('Kurukere'))).body
+    await expect.poll(async () => (await assess(text)).status, { timeout: 10_000 }).toBe('pending')
     await ask('DELETE', `/words/${id}`)
   })
 

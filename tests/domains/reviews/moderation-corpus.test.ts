@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { getWordList } from '../../../src/domains/reviews/automatic-moderation.queries.ts'
-import { type CompiledWords, compileWords, findWords } from '../../../src/domains/reviews/word-list.policy.ts'
+import { type CompiledWords, entriesOf, findWords, indexWords } from '../../../src/domains/reviews/word-list.policy.ts'
 import { type TestContext, testContext } from '../../support/context.ts'
 import { figuresOf, judge, moderationCases } from '../../support/moderation-corpus.ts'
 
@@ -9,7 +9,8 @@ let list: CompiledWords
 
 beforeAll(async () => {
   ctx = await testContext()
-  list = compileWords(await getWordList(ctx.db))
+  const { words, allowed } = await getWordList(ctx.db)
+  list = indexWords(words.flatMap(entriesOf), allowed)
   return () => ctx[Symbol.asyncDispose]()
 })
 
@@ -27,11 +28,17 @@ describe('the corpus of cases', () => {
   })
 
   it.each(['en', 'pcm', 'yo', 'ig', 'ha'])('is judged as a person would in %s', (language) => {
-    const own = judged().filter((each) => each.language === language)
+    const own = judged().filter((each) => each.language === language && !each.held_out)
     const figures = figuresOf(own.map(({ verdict, assessment }) => ({ expected: verdict, got: assessment.status })))
-    console.log(language, figures)
-    expect(figures.precision).toBeGreaterThanOrEqual(0.9)
-    expect(figures.recall).toBeGreaterThanOrEqual(0.9)
+    expect(figures.precision).toBeGreaterThanOrEqual(0.95)
+    expect(figures.recall).toBeGreaterThanOrEqual(0.95)
+  })
+
+  it('is judged well where the rules were not fitted to it', () => {
+    const own = judged().filter((each) => each.held_out)
+    const figures = figuresOf(own.map(({ verdict, assessment }) => ({ expected: verdict, got: assessment.status })))
+    expect(figures.precision).toBeGreaterThanOrEqual(0.85)
+    expect(figures.recall).toBeGreaterThanOrEqual(0.85)
   })
 
   it('is judged for the reasons that a person would give', () => {
