@@ -7,6 +7,10 @@ import type { ColumnType } from "kysely";
 
 export type AliasKind = "english" | "local" | "misspelling" | "original" | "part" | "pidgin" | "retitle";
 
+export type BurstDecision = "all" | "none" | "one_by_one" | "some";
+
+export type BurstExtreme = "high" | "low";
+
 export type CastRole = "actor" | "director" | "producer" | "writer";
 
 export type ContentType = "movie" | "series";
@@ -27,17 +31,78 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type MailTokenPurpose = "reset_password" | "secure_account" | "verify_email";
+
+export type ModeratedKind = "allowed_phrase" | "burst" | "report" | "review" | "word";
+
+export type ModerationStatus = "approved" | "pending" | "rejected";
+
 export type NfvcbClassification = "12" | "12A" | "15" | "18" | "C" | "G" | "PG";
 
 export type ReleasePrecision = "day" | "month" | "unknown" | "year";
+
+export type ReportReason = "abuse" | "off_topic" | "other" | "spam" | "spoiler";
+
+export type ReportResolution = "content_removed" | "dismissed" | "review_deleted" | "user_suspended" | "user_warned";
+
+export type ReviewExclusion = "before_release" | "held";
 
 export type TrendingWindow = "day" | "month" | "week";
 
 export type UserRole = "admin" | "critic" | "moderator" | "user";
 
+export type VoteType = "helpful" | "unhelpful";
+
+export type WordCategory = "insult" | "profanity" | "sexual" | "slur" | "spam" | "threat";
+
+export type WordForm = "stem" | "word";
+
+export type WordLevel = "mild" | "severe" | "strong";
+
+export interface AuditLog {
+  action: string;
+  /**
+   * Who did it; null for nobody who is known.
+   */
+  actor_id: string | null;
+  address: string | null;
+  at: Generated<string>;
+  /**
+   * Never an e-mail address, a name, a password or a token.
+   */
+  details: Generated<Json>;
+  id: Generated<string>;
+  request_id: string | null;
+  /**
+   * Whom or what it was done to, by its id.
+   */
+  target_id: string | null;
+  user_agent: string | null;
+}
+
 export interface Companies {
   id: Generated<string>;
   name: string;
+}
+
+export interface CountedReviews {
+  acting_count: number | null;
+  acting_sum: number | null;
+  cinematography_count: number | null;
+  cinematography_sum: number | null;
+  critic_count: number | null;
+  critic_sum: number | null;
+  cultural_authenticity_count: number | null;
+  cultural_authenticity_sum: number | null;
+  held_count: number | null;
+  movie_id: string | null;
+  production_quality_count: number | null;
+  production_quality_sum: number | null;
+  rating_counts: number[] | null;
+  rating_sum: number | null;
+  review_count: number | null;
+  story_count: number | null;
+  story_sum: number | null;
 }
 
 export interface ErasedUsers {
@@ -72,6 +137,27 @@ export interface HandledEvents {
   handled_at: Generated<string>;
 }
 
+export interface IdempotencyKeys {
+  /**
+   * JSON, byte for byte; null only within the transaction that is at it.
+   */
+  answer: string | null;
+  created_at: Generated<string>;
+  key: string;
+  /**
+   * SHA-256 of method, path and body: another request under the key is refused.
+   */
+  request_hash: Buffer;
+  user_id: string;
+}
+
+export interface KnownDevices {
+  device_hash: Buffer;
+  first_seen_at: Generated<string>;
+  last_seen_at: Generated<string>;
+  user_id: string;
+}
+
 export interface Languages {
   code: string;
   /**
@@ -83,6 +169,107 @@ export interface Languages {
    * Series in this language; kept by triggers.
    */
   series_count: Generated<number>;
+}
+
+export interface LoginFailures {
+  email_hash: Buffer;
+  /**
+   * Counted before a password is looked at, taken back when it was right.
+   */
+  failures: Generated<number>;
+  last_failed_at: Generated<string>;
+  locked_until: string | null;
+}
+
+export interface MailTokens {
+  created_at: Generated<string>;
+  expires_at: string;
+  purpose: MailTokenPurpose;
+  token_hash: Buffer;
+  used_at: string | null;
+  user_id: string;
+}
+
+export interface ModerationAllowed {
+  created_at: Generated<string>;
+  folded: Generated<string>;
+  id: Generated<string>;
+  note: string | null;
+  phrase: string;
+  updated_at: Generated<string>;
+}
+
+export interface ModerationDecisions {
+  after: Json | null;
+  /**
+   * Whose review it was.
+   */
+  author_id: string | null;
+  before: Json | null;
+  created_at: Generated<string>;
+  decision: string;
+  id: Generated<string>;
+  kind: ModeratedKind;
+  moderator_id: string;
+  movie_id: string | null;
+  /**
+   * What its author was told.
+   */
+  reason: string | null;
+  report_id: string | null;
+  review_id: string | null;
+}
+
+export interface ModerationQueue {
+  flagged_at: Generated<string>;
+  /**
+   * Shown, but not counted: part of a burst.
+   */
+  is_held: Generated<boolean>;
+  /**
+   * Others do not see it until it is approved.
+   */
+  is_pending: Generated<boolean>;
+  /**
+   * Shown, and reported by enough accounts in good standing.
+   */
+  is_reported: Generated<boolean>;
+  movie_id: string;
+  review_id: string;
+  /**
+   * What automatic moderation made of it, 0 to 1.
+   */
+  score: Generated<number>;
+}
+
+export interface ModerationWords {
+  category: WordCategory;
+  created_at: Generated<string>;
+  /**
+   * How texts are searched for it.
+   */
+  folded: Generated<string>;
+  /**
+   * word: as it is or its plural; stem: with anything after it.
+   */
+  form: Generated<WordForm>;
+  id: Generated<string>;
+  language: string;
+  /**
+   * mild never queues a review alone; strong does when aimed at somebody or in numbers; severe does.
+   */
+  level: WordLevel;
+  /**
+   * Whether the text must write the marks of the word: òbò is one thing, ọ̀bọ a monkey.
+   */
+  marks_matter: Generated<boolean>;
+  note: string | null;
+  /**
+   * Where the entry comes from.
+   */
+  provenance: string;
+  updated_at: Generated<string>;
+  word: string;
 }
 
 export interface MovieAliases {
@@ -175,10 +362,21 @@ export interface Movies {
 export interface MovieStats {
   acting_count: Generated<number>;
   acting_sum: Generated<number>;
+  audience_rating: Generated<number | null>;
   cinematography_count: Generated<number>;
   cinematography_sum: Generated<number>;
+  /**
+   * How many of the reviews are by critics; the others are the audience.
+   */
+  critic_count: Generated<number>;
+  critic_rating: Generated<number | null>;
+  critic_sum: Generated<number>;
   cultural_authenticity_count: Generated<number>;
   cultural_authenticity_sum: Generated<number>;
+  /**
+   * Approved or pending reviews that are held as part of a burst; while there are any, the score is held.
+   */
+  held_count: Generated<number>;
   /**
    * Mean of the overall ratings, one decimal; null without reviews.
    */
@@ -284,6 +482,143 @@ export interface PersonFormerSlugs {
   slug: string;
 }
 
+export interface RatingPrior {
+  is_only: Generated<boolean>;
+  mean: number;
+  review_count: Generated<number>;
+  updated_at: Generated<string>;
+}
+
+export interface RefreshTokens {
+  created_at: Generated<string>;
+  session_id: string;
+  token_hash: Buffer;
+  used_at: string | null;
+}
+
+export interface Reports {
+  created_at: Generated<string>;
+  id: Generated<string>;
+  /**
+   * Whether the account was one whose reports flag a review: docs/moderation.md.
+   */
+  in_good_standing: boolean;
+  note: string | null;
+  reason: ReportReason;
+  /**
+   * Null when the account was erased.
+   */
+  reporter_id: string | null;
+  /**
+   * What became of it; review_deleted when its author took the review away before.
+   */
+  resolution: ReportResolution | null;
+  /**
+   * What the reporter is told.
+   */
+  resolution_note: string | null;
+  resolved_at: string | null;
+  resolved_by: string | null;
+  /**
+   * Null once the review is gone.
+   */
+  review_id: string | null;
+}
+
+export interface ReviewRevisions {
+  lemon_pie_rating: number;
+  replaced_at: Generated<string>;
+  review_id: string;
+  review_language: string;
+  review_text: string;
+  revision: number;
+  spoiler_warning: boolean;
+  version: number;
+  written_at: string;
+}
+
+export interface Reviews {
+  acting_rating: number | null;
+  /**
+   * Whether the author was a critic when writing; a later change of role changes no score.
+   */
+  as_critic: Generated<boolean>;
+  /**
+   * What automatic moderation found in the present text.
+   */
+  assessment: Json | null;
+  cinematography_rating: number | null;
+  created_at: Generated<string>;
+  cultural_authenticity_rating: number | null;
+  /**
+   * Why an approved review is kept and shown, but does not count: cast before the first release, or held as part of a burst.
+   */
+  exclusion: ReviewExclusion | null;
+  /**
+   * Lower bound of the Wilson interval: what the order most_helpful uses.
+   */
+  helpful_score: Generated<number>;
+  /**
+   * Votes on the present revision of the text; those on any are in helpful_votes_ever.
+   */
+  helpful_votes: Generated<number>;
+  helpful_votes_ever: Generated<number>;
+  id: Generated<string>;
+  lemon_pie_rating: number;
+  moderated_at: string | null;
+  moderated_by: string | null;
+  /**
+   * What a moderator told the author.
+   */
+  moderation_reason: string | null;
+  moderation_status: Generated<ModerationStatus>;
+  movie_id: string;
+  production_quality_rating: number | null;
+  review_language: string;
+  /**
+   * Plain text as written, tidied (NFC, trimmed); ||what stands between bars|| is a spoiler. Read it by reviews_as_seen, which masks.
+   */
+  review_text: string;
+  /**
+   * Which text the votes are on; a substantial edit begins a new one.
+   */
+  revision: Generated<number>;
+  spoiler_warning: Generated<boolean>;
+  story_rating: number | null;
+  text_hash: Generated<number>;
+  unhelpful_votes: Generated<number>;
+  unhelpful_votes_ever: Generated<number>;
+  updated_at: Generated<string>;
+  /**
+   * Null when the account was erased and its reviews stayed.
+   */
+  user_id: string | null;
+  /**
+   * Grows with every edit: the ETag.
+   */
+  version: Generated<number>;
+}
+
+export interface ReviewTags {
+  position: Generated<number>;
+  review_id: string;
+  tag: string;
+}
+
+export interface ReviewTrending {
+  review_id: string;
+  score: number;
+  trending_window: TrendingWindow;
+}
+
+export interface ReviewVotes {
+  created_at: Generated<string>;
+  review_id: string;
+  revision: number;
+  user_id: string;
+  vote_type: VoteType;
+}
+
 export interface SearchDocuments {
   /**
    * One letter for each entry of the title: t title, l local title, a alias, m misspelling, h half of a title with a colon or brackets, n the story's name with the number of the part, y acronym, d director, p actor, w other crew, c character, g genre, o company, s state, x language.
@@ -351,6 +686,55 @@ export interface SearchWords {
   word: string;
 }
 
+export interface Sessions {
+  address: string | null;
+  created_at: Generated<string>;
+  end_reason: string | null;
+  ended_at: string | null;
+  expires_at: string;
+  id: Generated<string>;
+  /**
+   * When its refresh token was last used; no request writes here.
+   */
+  last_used_at: Generated<string>;
+  user_agent: string | null;
+  user_id: string;
+}
+
+export interface SigningKeys {
+  created_at: Generated<string>;
+  kid: Generated<string>;
+  retired_at: string | null;
+}
+
+export interface TitleBursts {
+  /**
+   * Reviews from then on are held.
+   */
+  began_at: string;
+  decided_at: string | null;
+  decided_by: string | null;
+  /**
+   * Which of the held reviews count now; one_by_one when moderators or authors saw to each.
+   */
+  decision: BurstDecision | null;
+  /**
+   * How many of extremes the history of the title let expect.
+   */
+  expected: number;
+  /**
+   * At which end of the scale the ratings were.
+   */
+  extreme: BurstExtreme;
+  extremes: number;
+  held_at: Generated<string>;
+  id: Generated<string>;
+  movie_id: string;
+  reason: string | null;
+  reviews: number;
+  window_hours: number;
+}
+
 export interface Users {
   avatar_url: string | null;
   bio: string | null;
@@ -384,6 +768,15 @@ export interface Users {
   updated_at: Generated<string>;
 }
 
+export interface UserStatistics {
+  average_rating: number | null;
+  followers_count: number | null;
+  following_count: number | null;
+  movies_watched: number | null;
+  total_reviews: number | null;
+  user_id: string | null;
+}
+
 export interface UserSummaries {
   avatar_url: string | null;
   id: string | null;
@@ -392,12 +785,22 @@ export interface UserSummaries {
 }
 
 export interface DB {
+  audit_log: AuditLog;
   companies: Companies;
+  counted_reviews: CountedReviews;
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   genres: Genres;
   handled_events: HandledEvents;
+  idempotency_keys: IdempotencyKeys;
+  known_devices: KnownDevices;
   languages: Languages;
+  login_failures: LoginFailures;
+  mail_tokens: MailTokens;
+  moderation_allowed: ModerationAllowed;
+  moderation_decisions: ModerationDecisions;
+  moderation_queue: ModerationQueue;
+  moderation_words: ModerationWords;
   movie_aliases: MovieAliases;
   movie_companies: MovieCompanies;
   movie_credits: MovieCredits;
@@ -412,12 +815,24 @@ export interface DB {
   people: People;
   person_aliases: PersonAliases;
   person_former_slugs: PersonFormerSlugs;
+  rating_prior: RatingPrior;
+  refresh_tokens: RefreshTokens;
+  reports: Reports;
+  review_revisions: ReviewRevisions;
+  review_tags: ReviewTags;
+  review_trending: ReviewTrending;
+  review_votes: ReviewVotes;
+  reviews: Reviews;
   search_documents: SearchDocuments;
   search_names: SearchNames;
   search_starts: SearchStarts;
   search_statistics: SearchStatistics;
   search_synonyms: SearchSynonyms;
   search_words: SearchWords;
+  sessions: Sessions;
+  signing_keys: SigningKeys;
+  title_bursts: TitleBursts;
+  user_statistics: UserStatistics;
   user_summaries: UserSummaries;
   users: Users;
 }

@@ -12,6 +12,7 @@ const checks = [
   'erd:check',
   'openapi:check',
   'errors:check',
+  'limits:check',
   'env:check',
   'mail:check',
   'openapi:lint',

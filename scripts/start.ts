@@ -5,6 +5,7 @@ import { ConfigError, processEnvironment } from '../src/config.ts'
 import { defaultMailDir } from '../src/infra/mail-messages.ts'
 import { MigrationError, migrateUp } from './migrations.ts'
 import { loadEnvFile, privateDir, privatePostgres, privateRedis } from './project-database.ts'
+import { seedDemoAccounts } from './seed/demo-accounts.ts'
 import { seedCatalogue } from './seed/seed-catalogue.ts'
 import { claim, liveOwner } from './services/ownership.ts'
 import { startPostgres } from './services/postgres.ts'
@@ -32,6 +33,7 @@ async function runAll(args: StartArguments, stack: AsyncDisposableStack, stoppin
   const [database, redis] = await Promise.all([openDatabase(env, stack), openRedis(env, args, stack)])
   await migrateUp(database.url, { log: say })
   if (env.NODE_ENV !== 'production') await seed(database.url)
+  if (env.DEMO === 'on') await seedDemoAccounts(database.url)
 
   const childEnv = {
     ...env,

@@ -1,12 +1,21 @@
 import { type FastifyServerOptions, fastify, LogController } from 'fastify'
 import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
+import { authPlugin } from './domains/auth/auth.plugin.ts'
+import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { moderationParts } from './domains/moderation/moderation.account.ts'
+import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
+import { reviewParts } from './domains/reviews/reviews.account.ts'
+import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
+import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
+import { acceptAccessTokens } from './http/access-token.ts'
 import { serveAccountPages } from './http/account-pages.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
+import { authenticateBySession } from './http/authentication.ts'
 import { refuseWhileClosing } from './http/closing.ts'
 import { provideContext } from './http/context.ts'
 import { describeApi, serveOpenApi } from './http/docs.ts'
@@ -24,29 +33,54 @@ import { logRequests } from './http/request-log.ts'
 import { secureHeaders } from './http/security.ts'
 import { serializerCompiler } from './http/serialization.ts'
 import { validatorCompiler } from './http/validation.ts'
+import type { AccountPart } from './infra/account-parts.ts'
 import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 
 export interface AppOptions {
-  /** Finds out who asks; until there are accounts, nobody can be anybody. */
+  /** Finds out who asks, in place of their access token. */
   readonly authenticate?: Authenticate
+  /** How long a client may take; for tests, which have not so long. */
+  readonly patience?: Patience
+  /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
+  readonly accountParts?: readonly AccountPart[]
 }
+
+/** What the domains hold of a person, in the order of an export; erased in it too. */
+const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts]
 
 const second = 1_000
 const kibibyte = 1_024
+
+/** Milliseconds that a client may take over what it sends; who takes longer gets a 408 and is cut off. */
+export interface Patience {
+  /** For all headers, from the first byte or, on a new connection, from its opening. */
+  readonly headers: number
+  /** For the whole request, body included. */
+  readonly request: number
+  /** How often it is looked whether somebody takes longer. */
+  readonly interval: number
+}
+
+const patience: Patience = { headers: 10 * second, request: 15 * second, interval: 5 * second }
 
 /** Both compilers are ours; Fastify's types name only its own. */
 const schemaController = {
   compilersFactory: { buildValidator: validatorCompiler, buildSerializer: serializerCompiler },
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 
-const createApp = (ctx: Ctx, unknownLimit: () => UnknownLimit | undefined): App =>
+const createApp = (
+  ctx: Ctx,
+  unknownLimit: () => UnknownLimit | undefined,
+  { headers, request, interval }: Patience,
+): App =>
   fastify({
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdOf,
     trustProxy: commaList(ctx.config.TRUST_PROXY),
     bodyLimit: 64 * kibibyte,
-    requestTimeout: 15 * second,
+    requestTimeout: request,
+    http: { headersTimeout: headers, connectionsCheckingInterval: interval },
     connectionTimeout: 60 * second,
     keepAliveTimeout: 72 * second,
     handlerTimeout: 20 * second,
@@ -66,7 +100,7 @@ const createApp = (ctx: Ctx, unknownLimit: () => UnknownLimit | undefined): App 
 /** The whole HTTP service over a context; whoever asked closes both. */
 export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App> {
   let unknownLimit: UnknownLimit | undefined
-  const app = createApp(ctx, () => unknownLimit)
+  const app = createApp(ctx, () => unknownLimit, options.patience ?? patience)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   app.decorateRequest('failure', null)
@@ -82,7 +116,8 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
 
   const paths = rememberRoutes(app)
   await describeApi(app, ctx.config)
-  guardRoutes(app, options.authenticate)
+  await acceptAccessTokens(app, ctx)
+  guardRoutes(app, options.authenticate ?? authenticateBySession(ctx))
   unknownLimit = await limitRequests(app, ctx)
   answerUnknownRoutes(app, paths, unknownLimit)
 
@@ -93,7 +128,14 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveFrontPage(app, ctx)
   serveAccountPages(app)
 
+  await app.register(authPlugin, { prefix: '/api/v1' })
   await app.register(catalogPlugin, { prefix: '/api/v1' })
+  await app.register(moderationPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
+  await app.register(reviewsPlugin, { prefix: '/api/v1' })
+  await app.register(usersPlugin, {
+    prefix: '/api/v1',
+    accountParts: [...accountParts, ...(options.accountParts ?? [])],
+  })
   return app
 }

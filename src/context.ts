@@ -8,6 +8,7 @@ import { type Log, openLog } from './infra/logger.ts'
 import type { Mailer } from './infra/mail-messages.ts'
 import { openMailer } from './infra/mailer.ts'
 import { type Metrics, openMetrics } from './infra/metrics.ts'
+import { openPasswords, type Passwords } from './infra/passwords.ts'
 import { openPubSub, type PubSub } from './infra/pubsub.ts'
 import { openRedis, untilReady } from './infra/redis.ts'
 
@@ -33,6 +34,7 @@ export interface Ctx {
   readonly redis: Redis | null
   readonly pubsub: PubSub
   readonly cache: Cache
+  readonly passwords: Passwords
   /** For handlers of events: no request waits for a mail server. */
   readonly mailer: Mailer
 }
@@ -65,6 +67,7 @@ export async function openContext(
   if (redis) await untilReady(redis, 1_000)
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })
   const cache = openCache({ redis, pubsub, metrics, log })
+  const passwords = openPasswords()
   const mailer = openMailer(config, log)
   return {
     config,
@@ -79,8 +82,10 @@ export async function openContext(
     redis,
     pubsub,
     cache,
+    passwords,
     mailer,
     [Symbol.asyncDispose]: async () => {
+      await passwords.close()
       await mailer.close()
       await cache.close()
       await pubsub.close()

@@ -2,11 +2,71 @@ import { type Static, type TSchema, Type } from './lib/typebox.ts'
 
 const titleEvent = Type.Object({ movie_id: Type.String({ format: 'uuid' }) }, { additionalProperties: false })
 
+const uuid = Type.String({ format: 'uuid' })
+/** The author is null when the account was erased. */
+const reviewFields = { review_id: uuid, movie_id: uuid, author_id: Type.Union([uuid, Type.Null()]) }
+const reviewEvent = Type.Object(reviewFields, { additionalProperties: false })
+const userEvent = Type.Object({ user_id: Type.String({ format: 'uuid' }) }, { additionalProperties: false })
+
 /** Everything that can happen, by name: past tense, with the shape of its payload. A changed payload is a new name. */
 export const eventSchemas = {
   'title.created': titleEvent,
   'title.updated': titleEvent,
   'title.deleted': titleEvent,
+  'review.published': reviewEvent,
+  'review.updated': reviewEvent,
+  'review.deleted': Type.Object({ ...reviewFields, actor_id: uuid }, { additionalProperties: false }),
+  'review.moderated': Type.Object(
+    { ...reviewFields, actor_id: uuid, decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]) },
+    { additionalProperties: false },
+  ),
+  'review.voted': Type.Object(
+    { review_id: uuid, user_id: uuid, vote_type: Type.Union([Type.Literal('helpful'), Type.Literal('unhelpful')]) },
+    { additionalProperties: false },
+  ),
+  'user.updated': userEvent,
+  'user.registered': userEvent,
+  'email.verification_requested': userEvent,
+  // Whether the address has an account is found out where the mail is sent, so that asking tells nobody.
+  'password.reset_requested': Type.Object({ email: Type.String({ maxLength: 254 }) }, { additionalProperties: false }),
+  'password.changed': Type.Object(
+    { user_id: Type.String({ format: 'uuid' }), changed_at: Type.String({ format: 'date-time' }) },
+    { additionalProperties: false },
+  ),
+  'session.new_device': Type.Object(
+    { user_id: Type.String({ format: 'uuid' }), session_id: Type.String({ format: 'uuid' }) },
+    { additionalProperties: false },
+  ),
+  'review.flagged': Type.Object(
+    { review_id: uuid, movie_id: uuid, reports: Type.Integer() },
+    { additionalProperties: false },
+  ),
+  'title.score_held': Type.Object({ movie_id: uuid, reviews: Type.Integer() }, { additionalProperties: false }),
+  'title.score_released': Type.Object(
+    { movie_id: uuid, actor_id: uuid, counted: Type.Integer(), rejected: Type.Integer() },
+    { additionalProperties: false },
+  ),
+  'report.resolved': Type.Object(
+    {
+      report_id: uuid,
+      /** Null when the account was erased. */
+      reporter_id: Type.Union([uuid, Type.Null()]),
+      /** Null when the review is gone. */
+      review_id: Type.Union([uuid, Type.Null()]),
+      resolution: Type.Union(
+        ['dismissed', 'content_removed', 'user_warned', 'user_suspended'].map((each) => Type.Literal(each)),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  'user.warned': Type.Object(
+    { user_id: uuid, actor_id: uuid, review_id: uuid, reason: Type.String() },
+    { additionalProperties: false },
+  ),
+  'user.suspended': Type.Object(
+    { user_id: uuid, actor_id: uuid, until: Type.Union([Type.String(), Type.Null()]), reason: Type.String() },
+    { additionalProperties: false },
+  ),
 } as const satisfies Record<string, TSchema>
 
 export type EventName = keyof typeof eventSchemas

@@ -18,7 +18,7 @@ export function welcome({ url, database, redis, mail, demo }: Welcome): string {
     `  Mail      ${mail}`,
   ]
   if (demo) {
-    lines.push('', `  Demo accounts (reserved: signing in comes with accounts), password ${demoPassword}`)
+    lines.push('', `  Demo accounts (POST ${url}/api/v1/auth/login), password ${demoPassword}`)
     lines.push(...demoAccounts.map(({ email, role }) => `    ${email.padEnd(24)} ${role}`))
   }
   lines.push('', '  Stop it with Ctrl-C.', '')

@@ -23,18 +23,12 @@ declare module 'fastify' {
 
 export const emailNotVerified = defineError('email_not_verified', 403, 'Verify your e-mail address to do this.')
 
-const challenge = { 'www-authenticate': 'Bearer realm="lemonnpie"' }
-const invalidTokenChallenge = { 'www-authenticate': 'Bearer realm="lemonnpie", error="invalid_token"' }
+export const challenge = { 'www-authenticate': 'Bearer realm="lemonnpie"' }
+export const invalidTokenChallenge = { 'www-authenticate': 'Bearer realm="lemonnpie", error="invalid_token"' }
 
 /** A 401 for credentials that were given and are no good. */
 export const badCredentials = (cause?: unknown): AppError =>
   unauthorized({ message: 'The access token is not valid.', headers: invalidTokenChallenge, cause })
-
-/** There are no accounts yet, so no token can be good: nobody asks, or it is refused. */
-const refuseAllCredentials: Authenticate = (request) => {
-  if (request.headers.authorization === undefined) return null
-  throw badCredentials()
-}
 
 /**
  * The caller of a route that is not public.
@@ -105,7 +99,7 @@ export function routeProblems({ config, schema }: Pick<RouteOptions, 'config' | 
  * The one place where access is decided: a route states the least role in `config.access`, and a route that does not
  * refuses to boot. Operations without a schema for their query string get a closed one.
  */
-export function guardRoutes(app: App, authenticate: Authenticate = refuseAllCredentials): void {
+export function guardRoutes(app: App, authenticate: Authenticate): void {
   const identify = authentication(authenticate)
   app.decorateRequest('actor', null)
   app.decorateRequest('authenticationFailure', null)

@@ -1,23 +1,29 @@
 import { readFileSync } from 'node:fs'
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifySchema, onRequestHookHandler } from 'fastify'
+import type { FastifyContextConfig, FastifySchema, onRequestHookHandler } from 'fastify'
 import type { Config } from '../config.ts'
 import { bodyOf, type CachedBody } from '../infra/cache-body.ts'
 import type { Access } from '../lib/actor.ts'
 import type { App } from './app-type.ts'
 import { assetBytes } from './assets.ts'
 import { finishDocument } from './docs-finish.ts'
+import { limitTable } from './limit-policies.ts'
+import { type Limit, limits } from './limits.ts'
 import { docsPolicy, pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
 
 /** Every tag that an operation may carry, in the order of the documentation. */
 export const tags = [
+  { name: 'Auth', description: 'Accounts, signing in, sessions and passwords.' },
   { name: 'Movies', description: 'Films: lists, details, similar ones, what is featured and what is trending.' },
   { name: 'Series', description: 'The same for series.' },
   { name: 'Search', description: 'Search and suggestions that forgive typos, missing tone marks and word order.' },
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
+  { name: 'Users', description: 'Profiles, and what a person may do with their own data.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
+  { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
+  { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 
@@ -34,7 +40,15 @@ Any operation may also answer what is not listed with it, since it is said befor
 address or a header that is not well-formed, 404 and 405 for unknown paths and methods, 408, 414, 417 and 431. Switch on
 \`error\` or the status, never on \`message\`.
 
-${assetBytes('errors.md').toString().trim()}`
+${assetBytes('errors.md').toString().trim()}
+
+## Rate limits
+
+Every operation names its policy as \`x-rate-limit\`; operations with the same one share one count. Answers say how much is
+left (\`RateLimit-Limit\`, \`RateLimit-Remaining\`, \`RateLimit-Reset\` in seconds), and a 429 when to try again
+(\`Retry-After\`).
+
+${limitTable()}`
 
 interface Manifest {
   readonly version: string
@@ -53,11 +67,18 @@ const accessNotes: Readonly<Record<Access, string>> = {
   admin: 'Needs the role admin.',
 }
 
-/** What the guard enforces, as the documentation shows it. */
-const describeAccess = (schema: FastifySchema, access: Access): FastifySchema & Record<string, unknown> => ({
+/** What the guard and the limit enforce, as the documentation shows it. */
+const describeRoute = (
+  schema: FastifySchema,
+  access: Access,
+  { rateLimit, accountLimit }: FastifyContextConfig,
+): FastifySchema & Record<string, unknown> => ({
   ...schema,
   security: access === 'public' ? [] : [{ bearerAuth: [] }],
   'x-access': access,
+  'x-rate-limit': [rateLimit, accountLimit && limits.account].flatMap((limit) =>
+    limit ? [(limit as Limit).name] : [],
+  ),
   ...(access === 'public'
     ? {}
     : { description: [schema.description, accessNotes[access]].filter((part) => part !== undefined).join('\n\n') }),
@@ -94,7 +115,7 @@ const swaggerOptions = (config: Pick<Config, 'PUBLIC_URL'>): FastifyDynamicSwagg
       const { access, operational } = route.config ?? {}
       const described = schema ?? {}
       if (operational || access === undefined) return { url, schema: { ...described, hide: true } }
-      return { url, schema: describeAccess(described, access) }
+      return { url, schema: describeRoute(described, access, route.config ?? {}) }
     },
     transformObject: (document) => finishDocument('openapiObject' in document ? document.openapiObject : {}),
   }

@@ -1,66 +1,104 @@
 import rateLimit, { type FastifyRateLimitStoreCtor, normalizeIP, type RateLimitOptions } from '@fastify/rate-limit'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler, RouteOptions } from 'fastify'
 import type { Needs } from '../context.ts'
 import { rateLimited } from '../lib/errors.ts'
+import { accountKey } from './account-key.ts'
 import type { App } from './app-type.ts'
+import { type LimitName, type LimitPolicy, limitPolicies } from './limit-policies.ts'
 import { limitStore } from './limit-store.ts'
 
-const minute = 60_000
-
-export interface LimitPolicy extends RateLimitOptions {
-  readonly name: string
-  readonly max: number
-  readonly timeWindow: number
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Counts requests also for the account that `body.email` names, by the policy `account`: makes of an address the one
+     * form that tells accounts apart, or throws.
+     */
+    accountLimit?: (email: string) => string
+  }
 }
 
-const policy = (name: string, max: number, timeWindow: number): LimitPolicy => ({ name, max, timeWindow })
+const subnetBits = 64
 
-/**
- * How often one account, or one address without an account, may do what: requests per window of milliseconds. Routes
- * with the same policy share one count. Reading is generous, since a mobile carrier puts thousands of people behind one
- * address.
- */
-export const limits = {
-  /** Reading: what a route that names no policy gets for GET. */
-  read: policy('read', 3_000, minute),
-  /** Searches and suggestions, which are sent while typing. */
-  search: policy('search', 1_800, minute),
-  /** Writing: what a route that names no policy gets for other methods. */
-  write: policy('write', 120, minute),
-  /** Sign-in, registration, password resets: whatever may be guessed. */
-  credentials: policy('credentials', 10, minute),
-  /** Paths and methods that do not exist. */
-  unknown: policy('unknown', 300, minute),
-} as const
+type Asking = Pick<FastifyRequest, 'actor' | 'ip'>
+
+/** The address, where a household's IPv6 network is one, and an IPv4 address is one however it is written. */
+const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => `address:${normalizeIP(ip, subnetBits)}`
+
+/** Whom a request is counted for: the account, else the address. */
+export const limitKey = (request: Asking): string => (request.actor ? `user:${request.actor.id}` : addressKey(request))
+
+/** A policy as a route states it: `config: { rateLimit: limits.search }`. */
+export interface Limit extends RateLimitOptions {
+  readonly name: string
+}
+
+function limitOf(name: LimitName): Limit {
+  const { counts, max, maxForAccount, seconds }: LimitPolicy = limitPolicies[name]
+  return {
+    name,
+    timeWindow: seconds * 1_000,
+    max: maxForAccount === undefined ? max : (request: FastifyRequest) => (request.actor ? maxForAccount : max),
+    keyGenerator: counts === 'address' ? addressKey : limitKey,
+  }
+}
+
+/** The policies, by name, for the `config` of routes. */
+export const limits = Object.fromEntries(
+  Object.keys(limitPolicies).map((name) => [name, limitOf(name as LimitName)]),
+) as Readonly<Record<LimitName, Limit>>
 
 /** Counts a request that no route takes. Rejects with a 429 when there are too many. */
 export type UnknownLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
-const subnetBits = 64
+/** The policy of a route that names none. */
+function defaultLimit({ method, config }: RouteOptions): Limit | false {
+  if (config?.operational) return false
+  return method === 'GET' || method === 'HEAD' ? limits.read : limits.write
+}
 
-/** Whom a request is counted for: the account, else the address, where a household's IPv6 network is one. */
-export const limitKey = (request: Pick<FastifyRequest, 'actor' | 'ip'>): string =>
-  request.actor ? `user:${request.actor.id}` : `address:${normalizeIP(request.ip, subnetBits)}`
+/** Counts requests for the account that their body names, once the body is known to be well-formed. */
+function accountCounter(app: App, ctx: Needs<'config'>): preHandlerAsyncHookHandler {
+  const count = app.createRateLimit({
+    ...limits.account,
+    keyGenerator: ({ body, routeOptions }: FastifyRequest) =>
+      accountKey(ctx, routeOptions.config.accountLimit!((body as { email: string }).email)),
+  })
+  return async (request) => {
+    const counted = await count(request)
+    if (counted.isAllowed || !counted.isExceeded) return
+    const seconds = String(counted.ttlInSeconds)
+    throw rateLimited({
+      headers: {
+        'ratelimit-limit': String(counted.max),
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': seconds,
+        'retry-after': seconds,
+      },
+    })
+  }
+}
 
 /**
- * Counts requests and refuses those over their route's policy. With RATE_LIMIT=off nothing is registered.
+ * Counts requests and refuses those over their route's policy. With RATE_LIMIT=off nothing is counted.
  * @returns the counter for requests that no route takes, if any
  */
 export async function limitRequests(
   app: App,
   ctx: Needs<'config' | 'redis' | 'metrics'>,
 ): Promise<UnknownLimit | undefined> {
-  if (ctx.config.RATE_LIMIT === 'off') return undefined
   app.addHook('onRoute', (route) => {
-    const reads = route.method === 'GET' || route.method === 'HEAD'
-    const fallback = route.config?.operational ? false : reads ? limits.read : limits.write
-    route.config = { rateLimit: fallback, ...route.config }
+    route.config = { rateLimit: defaultLimit(route), ...route.config }
   })
+  if (ctx.config.RATE_LIMIT === 'off') return undefined
   await app.register(rateLimit, {
     enableDraftSpec: true,
     keyGenerator: limitKey,
     store: limitStore(ctx) as unknown as FastifyRateLimitStoreCtor,
     errorResponseBuilder: () => rateLimited(),
+  })
+  const countAccount = accountCounter(app, ctx)
+  app.addHook('onRoute', (route) => {
+    if (route.config?.accountLimit) route.preHandler = [countAccount, ...[route.preHandler ?? []].flat()]
   })
   return app.rateLimit(limits.unknown) as unknown as UnknownLimit
 }

@@ -9,6 +9,7 @@ export interface Metrics {
   readonly cacheFailures: Counter<'operation'>
   readonly poolConnections: Gauge<'pool' | 'state'>
   readonly rateLimitFailures: Counter<string>
+  readonly counterDrift: Counter<'table'>
   readonly relayLag: Histogram<string>
   readonly outboxUnpublished: Gauge<string>
   readonly outboxOldest: Gauge<string>
@@ -58,6 +59,12 @@ export function openMetrics(): Metrics {
     rateLimitFailures: new Counter({
       name: 'lemonnpie_rate_limit_failures_total',
       help: 'Rate limit checks that Redis did not answer; the in-process limit was applied instead.',
+      registers,
+    }),
+    counterDrift: new Counter({
+      name: 'lemonnpie_counter_drift_total',
+      help: 'Rows whose counters were found to differ from what they count, and were repaired, by table.',
+      labelNames: ['table'],
       registers,
     }),
     relayLag: new Histogram({

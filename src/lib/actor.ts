@@ -7,6 +7,8 @@ export interface Actor {
   readonly id: string
   readonly role: Role
   readonly isVerified: boolean
+  /** The session that the request belongs to. */
+  readonly sessionId?: string
 }
 
 /** What a route asks of its caller: nobody in particular, an account, a verified one, or at least a role. */

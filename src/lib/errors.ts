@@ -41,7 +41,9 @@ export const defineError =
 
 export const badRequest = defineError('bad_request', 400, 'The request could not be understood.')
 export const unauthorized = defineError('unauthorized', 401, 'Sign in to do this.')
+export const tokenExpired = defineError('token_expired', 401, 'The access token has expired: refresh it.')
 export const forbidden = defineError('forbidden', 403, 'You may not do this.')
+export const accountSuspended = defineError('account_suspended', 403, 'This account is suspended.')
 export const notFound = defineError('not_found', 404, 'There is nothing here.')
 export const methodNotAllowed = defineError('method_not_allowed', 405, 'This method is not allowed here.')
 export const conflict = defineError('conflict', 409, 'This conflicts with what is there already.')
@@ -59,3 +61,20 @@ export const serviceUnavailable = defineError(
 /** A 422 for one field. */
 export const invalidField = (field: string, message: string): AppError =>
   validationError({ details: [{ field, message }] })
+
+/** Why a suspended account may not enter, and until when, where that is known. */
+export function suspensionError({
+  suspended_until,
+  suspension_reason,
+}: {
+  readonly suspended_until: string | null
+  readonly suspension_reason: string | null
+}): AppError {
+  const until = suspended_until === null ? [] : [{ field: 'suspended_until', message: suspended_until }]
+  const reason = suspension_reason === null ? [] : [{ field: 'suspension_reason', message: suspension_reason }]
+  const details = [...until, ...reason]
+  return accountSuspended({
+    ...(suspended_until === null ? {} : { message: `This account is suspended until ${suspended_until}.` }),
+    ...(details.length === 0 ? {} : { details }),
+  })
+}

@@ -72,8 +72,8 @@ export const Timestamp = Type.String({
 
 export const CalendarDate = Type.String({ format: 'date', maxLength: 10, examples: ['2018-10-26'] })
 
-/** Something to see: marks and joiners alone print nothing. */
-const visible = '(?=[\\s\\S]*[\\p{L}\\p{N}\\p{S}\\p{P}])'
+/** Something to see: marks and joiners alone print nothing, nor do Hangul fillers, which are letters, and Braille's blank. */
+const visible = '(?=[\\s\\S]*(?![\\p{Default_Ignorable_Code_Point}\\u2800])[\\p{L}\\p{N}\\p{S}\\p{P}])'
 
 /** No control character and none that turns the direction of text. */
 const printable = '[^\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069]'
@@ -193,21 +193,22 @@ const meanings = {
 } as const
 type ProblemStatus = keyof typeof meanings
 
-/** What any route may answer: a broken token is a 401 on public ones too. */
-const always: readonly ProblemStatus[] = [401, 429, 500, 503]
+/** What any route may answer: a broken token is a 401 on public ones too, and that of a suspended account a 403. */
+const always: readonly ProblemStatus[] = [401, 403, 429, 500, 503]
 
 /** The error answers of a route: those given, and those that every route has. */
 export function problems<S extends ProblemStatus>(...statuses: S[]) {
   const all = [...new Set<ProblemStatus>([...statuses, ...always])].sort()
   return Object.fromEntries(
     all.map((status) => [status, refTo(Problem, { 'x-response-description': meanings[status] })]),
-  ) as Record<S | 401 | 429 | 500 | 503, ReturnType<typeof refTo<typeof Problem>>>
+  ) as Record<S | 401 | 403 | 429 | 500 | 503, ReturnType<typeof refTo<typeof Problem>>>
 }
 
 const noContent = (meaning: string) => Type.Unsafe<null>({ type: 'null', 'x-response-description': meaning })
 
 export const notModified = { 304: noContent('What `If-None-Match` names is still what there is.') }
 export const movedPermanently = { 308: noContent('The slug is a former one; `Location` has the present one.') }
+export const accepted = { 202: noContent('Taken on; it will be done.') }
 export const deleted = { 204: noContent('Done; there is nothing to say.') }
 
 /** The schemas that every app needs. */

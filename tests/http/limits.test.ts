@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Authenticate } from '../../src/http/access.ts'
+import { accountKey } from '../../src/http/account-key.ts'
 import type { App } from '../../src/http/app-type.ts'
+import { limitPolicies, limitTable } from '../../src/http/limit-policies.ts'
 import { limitKey, limits } from '../../src/http/limits.ts'
 import { Type } from '../../src/lib/typebox.ts'
 import { actorWith, type TestContext, testApp, testContext } from '../support/context.ts'
@@ -10,6 +13,24 @@ const routes = (app: App): void => {
   const config = { access: 'public', rateLimit: policy } as const
   app.get('/probe', { config, schema: { operationId: 'probeOne', response } }, async () => ({}))
   app.get('/probe/other', { config, schema: { operationId: 'probeOther', response } }, async () => ({}))
+  for (const url of ['/sign-in', '/forgot'] as const) {
+    app.post(
+      url,
+      {
+        config: {
+          access: 'public',
+          rateLimit: limits.credentials,
+          accountLimit: (email: string) => email.trim().toLowerCase(),
+        },
+        schema: {
+          operationId: `probe${url.slice(1)}`,
+          body: Type.Object({ email: Type.String({ maxLength: 254 }) }),
+          response,
+        },
+      },
+      async () => ({}),
+    )
+  }
 }
 
 let ctx: TestContext
@@ -67,21 +88,138 @@ describe('a limited route', () => {
   })
 })
 
+describe('credentials', () => {
+  const signIn = (address: string, email: string, { on = app, url = '/sign-in', headers = {} } = {}) =>
+    on.inject({ method: 'POST', url, remoteAddress: address, payload: { email }, headers })
+  const { max, seconds } = limitPolicies.account
+
+  it('are counted by address, whoever asks', async () => {
+    const authenticate: Authenticate = ({ headers }) => (headers.authorization ? actorWith('user') : null)
+    const on = await testApp(ctx, { authenticate, routes })
+    const statuses: number[] = []
+    for (let index = 0; index <= limitPolicies.credentials.max; index += 1) {
+      const headers = index % 2 === 0 ? {} : { authorization: 'Bearer x' }
+      statuses.push((await signIn('198.51.100.1', `person${index}@example.com`, { on, headers })).statusCode)
+    }
+    expect(statuses.slice(-2)).toEqual([200, 429])
+    expect((await signIn('198.51.100.2', 'person@example.com', { on })).statusCode).toBe(200)
+  })
+
+  it('are counted by account, from wherever, however its address is written, and whatever is asked', async () => {
+    const ways = ['Victim@Example.com', ' victim@example.com', 'VICTIM@example.com', 'victim@example.com']
+    const statuses: number[] = []
+    for (let index = 0; index <= max; index += 1) {
+      const url = index % 2 === 0 ? '/sign-in' : '/forgot'
+      statuses.push((await signIn(`198.51.100.${10 + index}`, ways[index % 4]!, { url })).statusCode)
+    }
+    expect(statuses.slice(-2)).toEqual([200, 429])
+    const refused = await signIn('198.51.100.99', 'victim@example.com')
+    expect([refused.statusCode, refused.json().error]).toEqual([429, 'rate_limited'])
+    expect(refused.headers).toMatchObject({ 'ratelimit-limit': String(max), 'ratelimit-remaining': '0' })
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(seconds - 60)
+    expect((await signIn('198.51.100.99', 'other@example.com')).statusCode).toBe(200)
+  })
+
+  it('of one account are one, whatever its provider ignores', async () => {
+    const forget = (index: number, email: string) =>
+      signIn(`198.51.100.${index}`, email, { url: '/api/v1/auth/forgot-password' })
+    const statuses: number[] = []
+    for (let index = 0; index <= max; index += 1) {
+      const email = index % 2 === 0 ? `wo.le+${index}@gmail.com` : `w.o.l.e@googlemail.com`
+      statuses.push((await forget(100 + index, email)).statusCode)
+    }
+    expect(statuses.slice(-2)).toEqual([202, 429])
+    const other = await forget(120, 'no address@')
+    expect([other.statusCode, other.json().details[0].field]).toEqual([422, 'body.email'])
+  })
+
+  it('that are not well-formed are refused as such, and counted by address', async () => {
+    const answer = await app.inject({ method: 'POST', url: '/sign-in', remoteAddress: '198.51.100.200', payload: {} })
+    expect([answer.statusCode, answer.headers['ratelimit-remaining']]).toEqual([
+      422,
+      String(limitPolicies.credentials.max - 1),
+    ])
+  })
+
+  it('are kept as a keyed hash', () => {
+    const keyOf = (JWT_SECRET: string) => accountKey({ config: { ...ctx.config, JWT_SECRET } }, 'victim@example.com')
+    expect(keyOf('a'.repeat(32))).toMatch(/^account:[\w-]{43}$/)
+    expect(keyOf('a'.repeat(32))).not.toBe(keyOf('b'.repeat(32)))
+  })
+})
+
+describe('behind a proxy', () => {
+  const forwarded = (on: App, address: string, chain: string) =>
+    from(address, '/probe', on, { headers: { 'x-forwarded-for': chain } })
+
+  it('whose word is not taken, a made up address makes no new count', async () => {
+    const statuses: number[] = []
+    for (let index = 1; index <= 4; index += 1) {
+      statuses.push((await forwarded(app, '192.0.2.30', `203.0.113.${index}`)).statusCode)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429])
+  })
+
+  it('whose word is taken, the last address that is not its own is counted, whatever stands before it', async () => {
+    await using behind = await testContext({ env: { RATE_LIMIT: 'on', TRUST_PROXY: '10.0.0.0/8' } })
+    const trusting = await testApp(behind, { routes })
+    const statuses: number[] = []
+    for (let index = 1; index <= 4; index += 1) {
+      const chain = `198.51.100.${index}, 203.0.113.9, 10.0.0.7`
+      statuses.push((await forwarded(trusting, '10.1.2.3', chain)).statusCode)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429])
+    expect((await forwarded(trusting, '10.1.2.3', '203.0.113.10')).statusCode).toBe(200)
+    expect((await forwarded(trusting, '10.1.2.3', '2001:db8:1:2::1')).statusCode).toBe(200)
+    expect((await forwarded(trusting, '10.1.2.3', '2001:db8:1:2:9::2')).headers['ratelimit-remaining']).toBe('1')
+  })
+})
+
+describe('the table of policies', () => {
+  it('says of each what it is for, whom it counts and how many', () => {
+    const table = limitTable()
+    for (const name of Object.keys(limits)) expect(table).toContain(`| \`${name}\` |`)
+    expect(
+      limitTable({ a: { covers: 'A', counts: 'address', max: 5_000, maxForAccount: 7, seconds: 90 } })
+        .split('\n')
+        .at(-1),
+    ).toBe('| `a` | A | address | 5,000; an account 7 | 90 seconds |')
+    expect(limitTable({ b: { covers: 'B', counts: 'account', max: 1, seconds: 3_600 } })).toContain('| 1 | hour |')
+    expect(limitTable({ c: { covers: 'C', counts: 'caller', max: 1, seconds: 600 } })).toContain('| 10 minutes |')
+  })
+
+  it('is in the documentation of the API, which names the policies of each operation', async () => {
+    const { info, paths } = (await app.inject('/openapi.json')).json()
+    expect(info.description).toContain(limitTable())
+    expect(paths['/api/v1/genres'].get['x-rate-limit']).toEqual(['read'])
+    expect(paths['/api/v1/search'].get['x-rate-limit']).toEqual(['search'])
+    expect(paths['/api/v1/users/profile'].put['x-rate-limit']).toEqual(['write'])
+    expect(paths['/api/v1/users/profile'].delete['x-rate-limit']).toEqual(['account'])
+    expect(paths['/sign-in'].post['x-rate-limit']).toEqual(['credentials', 'account'])
+  })
+})
+
 describe('without a policy', () => {
   it('reading and writing have theirs', async () => {
     const read = await from('192.0.2.5', '/api/v1/genres')
-    expect(read.headers['ratelimit-limit']).toBe(String(limits.read.max))
+    expect(read.headers['ratelimit-limit']).toBe(String(limitPolicies.read.max))
+    const signedIn = await testApp(ctx, { actor: actorWith('user') })
+    const readSignedIn = await from('192.0.2.5', '/api/v1/genres', signedIn)
+    expect(readSignedIn.headers['ratelimit-limit']).toBe(String(limitPolicies.read.maxForAccount))
+    expect(readSignedIn.headers['ratelimit-remaining']).toBe(String(limitPolicies.read.maxForAccount - 1))
+    const searched = await from('192.0.2.5', '/api/v1/movies/suggestions?q=ki')
+    expect(searched.headers['ratelimit-limit']).toBe(String(limitPolicies.search.max))
     const written = await from('192.0.2.5', '/api/v1/movies', app, { method: 'POST', payload: {} })
-    expect([written.statusCode, written.headers['ratelimit-limit']]).toEqual([401, String(limits.write.max)])
+    expect([written.statusCode, written.headers['ratelimit-limit']]).toEqual([401, String(limitPolicies.write.max)])
   })
 
   it('paths that do not exist are limited', async () => {
-    const statuses = await statusesFrom('192.0.2.6', limits.unknown.max + 1, '/wp-login.php')
+    const statuses = await statusesFrom('192.0.2.6', limitPolicies.unknown.max + 1, '/wp-login.php')
     expect(statuses.slice(-2)).toEqual([404, 429])
   })
 
   it('addresses that are none are limited with them', async () => {
-    const statuses = await statusesFrom('192.0.2.20', limits.unknown.max + 1, '/api/v1/movies/%zz')
+    const statuses = await statusesFrom('192.0.2.20', limitPolicies.unknown.max + 1, '/api/v1/movies/%zz')
     expect(statuses.slice(-2)).toEqual([400, 429])
     const refused = await from('192.0.2.20', '/api/v1/movies/%zz')
     expect([refused.json().error, refused.headers['x-request-id']]).toEqual(['rate_limited', expect.any(String)])

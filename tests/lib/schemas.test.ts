@@ -31,8 +31,16 @@ describe('the schemas of texts', () => {
     ['an override of direction', 'a\u202Eb'],
     ['an isolate', 'a\u2066b'],
     ['what prints nothing', '\u200B\u200D\u2060'],
+    ['a filler, which is a letter', '\u3164'],
+    ['fillers among what prints nothing', ' \u115F\u200B\uFFA0 '],
+    ['a blank that is a symbol', '\u2800'],
     ['marks without letters', '\u0301'],
     ['half a surrogate pair', 'a\uD800'],
+    ['the other half', '\uDC00a'],
+    ['a separator of lines', 'a\u2028b'],
+    ['delete', 'a\u007Fb'],
+    ['a control character of Latin 1', 'a\u0085b'],
+    ['an embedding of direction', 'a\u202Ab'],
     ['too much', 'x'.repeat(51)],
   ])('refuse %s in a line', (_what, text) => {
     expect(accepts(Line(50), text)).toBe(false)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tidyTexts } from '../../src/lib/text.ts'
+import { tidyTexts, trimmed } from '../../src/lib/text.ts'
 
 describe('tidyTexts', () => {
   it('composes, trims and unifies line ends in every string, however deep', () => {
@@ -16,5 +16,17 @@ describe('tidyTexts', () => {
   it('leaves what is deeper than any body alone instead of overflowing the stack', () => {
     const deep = JSON.parse(`${'['.repeat(30_000)}" x "${']'.repeat(30_000)}`)
     expect(() => tidyTexts(deep)).not.toThrow()
+  })
+})
+
+describe('trimmed', () => {
+  it.each([
+    ['blanks of all kinds', '\u00A0\u3000 Ada\t\n\u2003', 'Ada'],
+    ['what has no width', '\u200B\uFEFFAda\u00AD\u2060\u200B ', 'Ada'],
+    ['nothing from within', ' Ada\u200B  Obi ', 'Ada\u200B  Obi'],
+    ['nothing that belongs to a sign', '❤\uFE0F', '❤\uFE0F'],
+    ['all of a text of blanks', ' \u200B ', ''],
+  ])('takes off %s', (_what, text, expected) => {
+    expect(trimmed(text)).toBe(expected)
   })
 })

@@ -6,7 +6,7 @@ interface Place {
   readonly role?: string
 }
 
-export const roles = ['routes', 'schemas', 'service', 'queries', 'policy', 'errors', 'cache', 'jobs']
+export const roles = ['routes', 'schemas', 'service', 'queries', 'policy', 'errors', 'cache', 'jobs', 'account']
 
 /** Who calls whom between domains: downwards only. Who reacts to another domain hears of it by an event. */
 const calls: Readonly<Record<string, readonly string[]>> = {
@@ -69,7 +69,7 @@ const byLayer: Readonly<Record<string, Allowance>> = {
   context: { layers: base },
   types: { layers: [] },
   http: { layers: ['lib', 'infra', 'context', 'config', 'http'] },
-  app: { layers: ['lib', 'infra', 'context', 'config', 'http'], others: ['plugin', 'jobs'] },
+  app: { layers: ['lib', 'infra', 'context', 'config', 'http'], others: ['plugin', 'jobs', 'account'] },
   worker: { layers: [...base, 'worker'], others: ['plugin', 'jobs'] },
   entry: { layers: [...base, 'http', 'app', 'worker'] },
 }
@@ -89,7 +89,9 @@ const byRole: Readonly<Record<string, Allowance>> = {
   },
   routes: { layers: ['lib', 'http'], own: ['service', 'schemas'] },
   jobs: { layers: ['lib', 'infra', 'events', 'context'], own: ['service', 'queries', 'schemas'] },
-  plugin: { layers: ['lib', 'http'], own: ['routes', 'schemas'] },
+  // What a domain holds of people, for exports and erasures.
+  account: { layers: ['lib', 'infra', 'context'], own: ['service', 'queries', 'cache', 'schemas'] },
+  plugin: { layers: ['lib', 'infra', 'http'], own: ['routes', 'schemas'] },
 }
 
 /** Whether the file at `from` may import the file at `to`, both by path from the root. */

@@ -5,13 +5,13 @@ import { openContext } from '../../src/context.ts'
 import { firstTime } from '../../src/infra/handled-events.ts'
 import { inTx } from '../../src/infra/tx.ts'
 import { startDelivery } from '../../src/worker/delivery.ts'
+import { subscribers } from '../../src/worker/subscribers.ts'
 
 const ctx = await openContext(loadConfig(processEnvironment()), 'lemonnpie-killed')
-const nobody = { 'title.updated': [], 'title.deleted': [] }
 startDelivery(
   ctx,
   {
-    ...nobody,
+    ...subscribers,
     'title.created': [
       {
         id: 'killed',

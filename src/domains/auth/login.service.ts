@@ -1,0 +1,77 @@
+import type { Needs } from '../../context.ts'
+import { recordAudit } from '../../infra/audit.ts'
+import { publish } from '../../infra/outbox.ts'
+import { isOutdated, nobodysHash } from '../../infra/passwords.ts'
+import { inTx } from '../../infra/tx.ts'
+import { suspensionError } from '../../lib/errors.ts'
+import { accountByEmail, lockPassword, replacePassword, type SignInAccount } from '../users/account.service.ts'
+import { wrongCredentials } from './auth.errors.ts'
+import { guardedAttempt, liftLock, lockoutKey } from './lockout.service.ts'
+import type { Credentials } from './registration.schemas.ts'
+import { keyOfEmail } from './registration.service.ts'
+import { type Asking, type OpenedSession, openSession } from './session.service.ts'
+
+type Context = Asking & Needs<'db' | 'config' | 'passwords'>
+
+const challenge = { 'www-authenticate': 'Bearer realm="lemonnpie"' }
+
+/** Tells of a failure by a keyed hash of the address, which says nothing by itself and whose guesses can be followed. */
+const recordFailure = (
+  ctx: Context,
+  emailKey: string,
+  account: SignInAccount | undefined,
+  isLocking: boolean,
+): Promise<void> =>
+  inTx(ctx, (tx) =>
+    recordAudit(tx, {
+      action: isLocking ? 'login.locked' : 'login.failed',
+      targetId: account?.id ?? null,
+      details: { address_hash: lockoutKey(ctx, emailKey).toString('hex') },
+    }),
+  )
+
+/** The password was right; nobody signs in all the same. */
+const refuseSuspended = (ctx: Context, account: SignInAccount): Promise<void> =>
+  inTx(ctx, async (tx) => {
+    await liftLock(tx, account.email_key)
+    await recordAudit(tx, { action: 'login.suspended', actorId: account.id, targetId: account.id })
+  })
+
+/** @returns undefined when the account has another password hash by now */
+function enter(ctx: Context, account: SignInAccount, stronger: string | null): Promise<OpenedSession | undefined> {
+  const { id, email_key, password_hash } = account
+  return inTx(ctx, async (tx) => {
+    // A password that was reset while the former one was looked at must not let anybody in.
+    if (!(await lockPassword(tx, id, password_hash))) return undefined
+    await liftLock(tx, email_key)
+    if (stronger !== null) await replacePassword(tx, id, stronger)
+    const { opened, isNewDevice } = await openSession(tx, account)
+    if (isNewDevice) await publish(tx, 'session.new_device', { user_id: id, session_id: opened.session_id })
+    return opened
+  })
+}
+
+/**
+ * Signs in. For an address without an account the same is done as for a wrong password, with the same work, so that
+ * nobody learns which addresses have one; that an account is suspended is told only to who knows its password.
+ * @throws AppError 401 `wrong_credentials`, 403 `account_suspended`, 423 `account_locked`
+ */
+export async function logIn(ctx: Context, { email, password }: Credentials): Promise<OpenedSession> {
+  const emailKey = keyOfEmail(email)
+  const account = await accountByEmail(ctx, emailKey)
+  const { isRight, isLocking } = await guardedAttempt(ctx, emailKey, () =>
+    ctx.passwords.verifyPassword(password, account?.password_hash ?? nobodysHash),
+  )
+  if (!account || !isRight) {
+    await recordFailure(ctx, emailKey, account, isLocking)
+    throw wrongCredentials({ headers: challenge })
+  }
+  if (account.is_suspended) {
+    await refuseSuspended(ctx, account)
+    throw suspensionError(account)
+  }
+  const stronger = isOutdated(account.password_hash) ? await ctx.passwords.hashPassword(password) : null
+  const opened = await enter(ctx, account, stronger)
+  // Changed meanwhile, or made stronger by another sign-in: what is there now decides.
+  return opened ?? logIn(ctx, { email, password })
+}

@@ -1,0 +1,3 @@
+import { defineError } from '../../lib/errors.ts'
+
+export const emailTaken = defineError('email_taken', 409, 'There is an account with this e-mail address already.')

@@ -1,0 +1,31 @@
+import type { FastifyRequest } from 'fastify'
+import type { Needs } from '../context.ts'
+import { compileHot } from '../infra/hot-query.ts'
+import type { Actor } from '../lib/actor.ts'
+import { suspensionError } from '../lib/errors.ts'
+import { isUuid } from '../lib/schemas.ts'
+import { type Authenticate, badCredentials } from './access.ts'
+import { verifyAccessToken } from './access-token.ts'
+import { findCaller } from './caller.queries.ts'
+
+const callers = compileHot('findCaller', findCaller)
+
+/**
+ * Who asks, by the token in the Authorization header: what the token says of who somebody is is checked with the
+ * database on every request, so that whatever ends or changes there counts from the next request on, in every process.
+ * @throws AppError 401 for a token that is no good, 403 for a suspended account, 503 while Postgres is away
+ */
+export const authenticateBySession =
+  (ctx: Needs<'hot'>): Authenticate =>
+  (request) =>
+    request.headers.authorization === undefined ? null : callerOf(ctx, request)
+
+async function callerOf(ctx: Needs<'hot'>, request: FastifyRequest): Promise<Actor> {
+  const { claims, kid } = await verifyAccessToken(request)
+  const { sid, sub } = claims
+  if (!isUuid(sid)) throw badCredentials()
+  const [caller] = await ctx.hot.run(callers, { sid, kid })
+  if (!caller?.is_live || !caller.is_key_good || caller.id !== sub) throw badCredentials()
+  if (caller.is_suspended) throw suspensionError(caller)
+  return { id: caller.id, role: caller.role, isVerified: caller.is_verified, sessionId: sid }
+}

@@ -1,0 +1,89 @@
+/** Whom a policy counts for. */
+type Counted =
+  /** The account that asks, else the address. */
+  | 'caller'
+  /** The address, whoever asks. */
+  | 'address'
+  /** The account that asks, else the one that the body names by its e-mail address, whether there is one or not. */
+  | 'account'
+
+export interface LimitPolicy {
+  /** What it is for, as the documentation says it. */
+  readonly covers: string
+  readonly counts: Counted
+  /** Most requests in a window. */
+  readonly max: number
+  /** The same for accounts, where it is another. */
+  readonly maxForAccount?: number
+  /** How long a window is. */
+  readonly seconds: number
+}
+
+/**
+ * How often one account, or one address without an account, may do what. Routes with the same policy share one count.
+ * Reading is generous to addresses, since a mobile carrier puts thousands of people behind one.
+ */
+export const limitPolicies = {
+  read: {
+    covers: 'Reading: every GET without a policy of its own',
+    counts: 'caller',
+    max: 3_000,
+    maxForAccount: 1_200,
+    seconds: 60,
+  },
+  search: {
+    covers: 'Searches and suggestions, which are sent while typing',
+    counts: 'caller',
+    max: 1_800,
+    maxForAccount: 600,
+    seconds: 60,
+  },
+  write: { covers: 'Writing: all else without a policy of its own', counts: 'caller', max: 120, seconds: 60 },
+  upload: { covers: 'Uploading images', counts: 'caller', max: 30, seconds: 600 },
+  export: { covers: 'Exporting one’s own data', counts: 'caller', max: 10, seconds: 3_600 },
+  credentials: {
+    covers: 'Signing in, registering, resetting a password: whatever may be guessed, from one address',
+    counts: 'address',
+    max: 30,
+    seconds: 60,
+  },
+  account: {
+    covers: 'The same for one account, from wherever, and each time that its password is asked for again',
+    counts: 'account',
+    max: 10,
+    seconds: 900,
+  },
+  unknown: { covers: 'Paths and methods that do not exist', counts: 'address', max: 300, seconds: 60 },
+} as const satisfies Readonly<Record<string, LimitPolicy>>
+
+export type LimitName = keyof typeof limitPolicies
+
+const whom: Readonly<Record<Counted, string>> = {
+  caller: 'account, else address',
+  address: 'address',
+  account: 'account',
+}
+
+const units = [
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+/** 60 → `minute`, 600 → `10 minutes`. */
+function duration(seconds: number): string {
+  const [name, length] = units.find(([, unit]) => seconds % unit === 0)!
+  const count = seconds / length
+  return count === 1 ? name : `${count} ${name}s`
+}
+
+const number = (value: number): string => value.toLocaleString('en')
+
+/** The policies as a Markdown table. */
+export function limitTable(policies: Readonly<Record<string, LimitPolicy>> = limitPolicies): string {
+  const rows = Object.entries(policies).map(([name, { covers, counts, max, maxForAccount, seconds }]) => {
+    const most = maxForAccount === undefined ? number(max) : `${number(max)}; an account ${number(maxForAccount)}`
+    return `| \`${name}\` | ${covers} | ${whom[counts]} | ${most} | ${duration(seconds)} |`
+  })
+  return ['| policy | for | counted by | requests | in a |', '|---|---|---|---|---|', ...rows].join('\n')
+}

@@ -1,0 +1,46 @@
+import type { Ctx } from '../context.ts'
+import type { Db } from './db.ts'
+import type { TxCtx } from './tx.ts'
+
+/** What happens to the reviews of an account that is erased: they stay under nobody's name, or they go. */
+export type ReviewChoice = 'anonymise' | 'delete'
+
+/** The transaction that erases, with all that a part may have to tell once it has committed. */
+export type ErasureTx = TxCtx<Ctx & { readonly requestId?: string }>
+
+/**
+ * What a domain holds of a person, beside the account itself. Every domain that keeps something of people contributes
+ * one part for each kind of thing, so that an export has all of it and erasing leaves none of it.
+ */
+export interface AccountPart {
+  /** Its key in the export: a plural noun in snake_case, such as `reviews`. */
+  readonly name: string
+  /** What it holds, for the documentation of the API. */
+  readonly description: string
+  /** All that is held, the oldest first, in pages: see `rowsInPages`. Never a password, a token or a hash of one. */
+  readonly exportRows: (db: Db, userId: string) => AsyncIterable<unknown>
+  /**
+   * Erases or anonymises it, within the transaction that deletes the account; the account is still there, and locked.
+   * What hangs on the account by `on delete cascade` goes by itself. Caches are forgotten in `tx.afterCommit`.
+   */
+  readonly erase: (tx: ErasureTx, userId: string, choice: { readonly reviews: ReviewChoice }) => Promise<void>
+}
+
+const pageSize = 500
+
+/**
+ * Rows page by page, each asked for when the one before is used up: whoever reads slowly holds neither memory nor a
+ * connection.
+ * @param page at most `limit` rows after a row, in a fixed order that no row leaves
+ */
+export async function* rowsInPages<Row>(
+  page: (after: Row | undefined, limit: number) => Promise<readonly Row[]>,
+  limit = pageSize,
+): AsyncGenerator<Row> {
+  let after: Row | undefined
+  do {
+    const rows = await page(after, limit)
+    yield* rows
+    after = rows.length < limit ? undefined : rows.at(-1)
+  } while (after !== undefined)
+}
