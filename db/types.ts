@@ -619,6 +619,13 @@ export interface ReviewVotes {
   vote_type: VoteType;
 }
 
+export interface SearchCommonWords {
+  answer: string[];
+  scope: string;
+  stem: string;
+  word: string;
+}
+
 export interface SearchDocuments {
   /**
    * One letter for each entry of the title: t title, l local title, a alias, m misspelling, h half of a title with a colon or brackets, n the story's name with the number of the part, y acronym, d director, p actor, w other crew, c character, g genre, o company, s state, x language.
@@ -823,6 +830,7 @@ export interface DB {
   review_trending: ReviewTrending;
   review_votes: ReviewVotes;
   reviews: Reviews;
+  search_common_words: SearchCommonWords;
   search_documents: SearchDocuments;
   search_names: SearchNames;
   search_starts: SearchStarts;
