@@ -27,7 +27,7 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
-export type MailTokenPurpose = "reset_password" | "verify_email";
+export type MailTokenPurpose = "reset_password" | "secure_account" | "verify_email";
 
 export type ModerationStatus = "approved" | "pending" | "rejected";
 
