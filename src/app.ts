@@ -27,7 +27,7 @@ import { reportHealth } from './http/health.ts'
 import { limitRequests, type UnknownLimit } from './http/limits.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
 import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
-import { refuseUnderPressure } from './http/pressure.ts'
+import { type OverloadWatch, refuseUnderPressure } from './http/pressure.ts'
 import { requestIdOf } from './http/request-id.ts'
 import { logRequests } from './http/request-log.ts'
 import { secureHeaders } from './http/security.ts'
@@ -39,6 +39,8 @@ import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 export interface AppOptions {
   /** Finds out who asks, in place of their access token. */
   readonly authenticate?: Authenticate
+  /** Whether there is too much to do; for tests, whose machine does other things too. */
+  readonly overload?: OverloadWatch
   /** How long a client may take; for tests, which have not so long. */
   readonly patience?: Patience
   /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
@@ -110,7 +112,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   measureRequests(app, ctx)
   await secureHeaders(app, ctx.config)
   const closing = refuseWhileClosing(app)
-  refuseUnderPressure(app)
+  refuseUnderPressure(app, options.overload)
   refuseExpectations(app)
   provideContext(app, ctx)
 

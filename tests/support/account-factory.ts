@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { LightMyRequestResponse } from 'fastify'
 import type { Insertable, Selectable } from 'kysely'
 import type { DB } from '../../db/types.ts'
 import { emailKeyOf } from '../../src/domains/auth/email.policy.ts'
@@ -36,12 +35,6 @@ export async function makeAccount(
     .executeTakeFirstOrThrow()
 }
 
-export interface SignedInAnswer {
-  readonly user: { readonly id: string; readonly email: string }
-  readonly access_token: string
-  readonly refresh_token: string
-}
-
 type Account = Selectable<DB['users']>
 
 /** An account that is signed in, without the third of a second that looking at a password takes. */
@@ -74,12 +67,5 @@ export const auditOf = async (db: Db, id: string): Promise<string[]> =>
 /** What an app answers to a sign-in. */
 export const logIn = (app: App, email: string, password = madePassword, more: object = {}) =>
   app.inject({ method: 'POST', url: '/api/v1/auth/login', payload: { email, password }, ...more })
-
-/** Signs in an account through the door, and takes its tokens. */
-export async function signIn(app: App, email: string, password = madePassword): Promise<SignedInAnswer> {
-  const answer: LightMyRequestResponse = await logIn(app, email, password)
-  if (answer.statusCode !== 200) throw new Error(`signing in answered ${answer.statusCode}: ${answer.body}`)
-  return answer.json()
-}
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })

@@ -23,7 +23,7 @@ import type { OwnAccount, SessionsQuery } from './session.schemas.ts'
 /** What is known of a request beside its body. */
 export interface Asking {
   readonly requestId?: string
-  readonly client?: Client
+  readonly client: Client
 }
 
 type InTx = Asking & Needs<'config'> & { readonly db: Tx }
@@ -65,7 +65,7 @@ export async function openSession(
   const refresh_token = randomBytes(32).toString('base64url')
   const { id, kid } = await insertSession(tx.db, account.id, client)
   await insertRefreshToken(tx.db, tokenHash(refresh_token), id)
-  const device = keyedHash(tx.config, 'device', `${client?.userAgent ?? ''}\n${client?.address ?? ''}`)
+  const device = keyedHash(tx.config, 'device', `${client.userAgent}\n${client.address}`)
   const isNewDevice = await rememberDevice(tx.db, account.id, device)
   await recordAudit(tx, {
     action: 'session.started',

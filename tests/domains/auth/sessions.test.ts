@@ -23,7 +23,7 @@ beforeAll(async () => {
   ctx = await testContext()
   app = await testApp(ctx, { routes })
   const elsewhere = await testContext({ env: { DATABASE_URL: ctx.config.DATABASE_URL } })
-  ctx.beforeClosing(() => elsewhere[Symbol.asyncDispose]())
+  ctx.beforeClosing(async () => elsewhere[Symbol.asyncDispose]())
   other = await testApp(elsewhere, { routes })
   return () => ctx[Symbol.asyncDispose]()
 })
