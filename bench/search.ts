@@ -6,6 +6,7 @@ import { listHits, listSuggestions, type SearchOptions } from '../src/domains/se
 import { mostHits } from '../src/domains/search/search.schemas.ts'
 import { searchFiltersOf } from '../src/domains/search/search-filter.policy.ts'
 import type { Db } from '../src/infra/db.ts'
+import { compileHot } from '../src/infra/hot-query.ts'
 import { type LoadResult, load, percentile } from './load.ts'
 import { commonestWord, makeSeedDesign, seedSearch, seedSuggestions } from './seed-design.ts'
 import { sqlLoad } from './sql-load.ts'
@@ -35,9 +36,16 @@ const overPool = (pool: pg.Pool): Db => new Kysely<DB>({ dialect: new PostgresDi
 function searchOptions(text: string): SearchOptions {
   const { readings, phrases, excluded } = searchQueryOf(text)
   const filters = searchFiltersOf(null, {} as Parameters<typeof searchFiltersOf>[1])
-  const search = { text: readings[0]?.terms.join(' ') ?? '', mostHits, rows: pageSize + 1, after: null }
-  return { ...filters, ...search, readings: JSON.stringify(readings), phrases, excluded }
+  const page = { most_hits: mostHits, rows: pageSize + 1, after_rank: null, after_id: null }
+  const said = { readings: JSON.stringify(readings), phrases, excluded, text: readings[0]?.terms.join(' ') ?? '' }
+  return { ...filters, is_filtered: excluded.length > 0, ...said, ...page }
 }
+
+const hits = compileHot('searchTitles', (db, options: SearchOptions) => listHits(db, options))
+
+/** Prepared on its connection, as the service asks. */
+const searchIn = (pool: pg.Pool) => (text: string) =>
+  pool.query({ name: hits.name, text: hits.text, values: hits.bind(searchOptions(text)) })
 
 const suggestionOptions = (text: string) => ({
   typed: text.trim(),
@@ -55,6 +63,7 @@ export async function compareWithSeedDesign(
   await makeSeedDesign(pool)
   const word = await commonestWord(pool)
   const db = overPool(pool)
+  const search = searchIn(pool)
   const title = await seedTitleOf(pool, word)
   const overHttp = (path: string) => () => load({ origin, paths: [path], connections, seconds })
   const inPostgres = (ask: () => Promise<unknown>) => () => sqlLoad(ask, connections, seconds)
@@ -75,13 +84,13 @@ export async function compareWithSeedDesign(
       'search, not cached, no HTTP',
       word,
       seedSearch,
-      inPostgres(() => listHits(db, searchOptions(word))),
+      inPostgres(() => search(word)),
     ),
     await duel(
       'search, not cached, no HTTP',
       title,
       seedSearch,
-      inPostgres(() => listHits(db, searchOptions(title))),
+      inPostgres(() => search(title)),
     ),
     await duel('suggestions, the API', word, seedSuggestions, overHttp(`/api/v1/movies/suggestions?q=${asked}`)),
     await duel('suggestions, not cached, no HTTP', word, seedSuggestions, inPostgres(suggest(word))),
@@ -125,7 +134,8 @@ export async function measureInsidePostgres(pool: pg.Pool, perKind = 300): Promi
   const db = overPool(pool)
   const random = randomNumbers(7)
   const known = await knownTitles(pool, random, perKind * Object.keys(askings).length)
-  const search = (text: string) => listHits(db, searchOptions(text.slice(0, 200)))
+  const ask = searchIn(pool)
+  const search = (text: string) => ask(text.slice(0, 200))
   const suggest = (text: string) => db.executeQuery(listSuggestions(db, suggestionOptions(text)))
   const all: string[] = []
   const results: InsidePostgres[] = []

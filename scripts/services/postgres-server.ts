@@ -6,7 +6,7 @@ import type { Launcher } from './postgres-account.ts'
 import { binary, type PostgresFiles, readLock, serverEnv } from './postgres-cluster.ts'
 import { endProcess, freePort, stopWithUs } from './processes.ts'
 
-const settings = {
+const standard = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '200',
@@ -32,27 +32,32 @@ const atOnce = withCheckpoint.slice(1)
 
 const throwAwaySettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', checkpoint_timeout: '1h' }
 
-type ServerOptions = { port?: number; durable: boolean }
+type ServerOptions = { port?: number; durable: boolean; settings?: Readonly<Record<string, string>> }
 
 /** Runs a server over a cluster until it takes connections. @throws Error with the end of its log */
-export async function launch(files: PostgresFiles, launcher: Launcher, { port: wanted, durable }: ServerOptions) {
+export async function launch(files: PostgresFiles, launcher: Launcher, options: ServerOptions) {
   for (let attempt = 1; ; attempt++) {
-    const port = wanted ?? (await freePort())
-    const server = await spawnServer(files, launcher, port, durable)
+    const port = options.port ?? (await freePort())
+    const server = await spawnServer(files, launcher, port, options)
     if (await isReady(files, server)) return { ...server, port }
     await server.stop()
     const written = await readFile(files.log, 'utf8').catch(() => '')
     // Another program may take the port between our look and the server's; after `kill -9` of a server, its children
     // hold its shared memory for a moment longer. Both pass.
-    const passes = /Address already in use|shared memory block/.test(written) && wanted === undefined
+    const passes = /Address already in use|shared memory block/.test(written) && options.port === undefined
     if (!passes || attempt === 20)
       throw new Error(`Postgres does not start:\n${written.trim().split('\n').slice(-5).join('\n')}`)
     await sleep(250)
   }
 }
 
-async function spawnServer(files: PostgresFiles, launcher: Launcher, port: number, durable: boolean) {
-  const all = { ...settings, ...(durable ? {} : throwAwaySettings), port: String(port) }
+async function spawnServer(
+  files: PostgresFiles,
+  launcher: Launcher,
+  port: number,
+  { durable, settings }: ServerOptions,
+) {
+  const all = { ...standard, ...(durable ? {} : throwAwaySettings), ...settings, port: String(port) }
   const args = ['-D', files.cluster, ...Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`])]
   const { program, args: argv, ...ids } = launcher.command(binary('postgres'), args)
   const logFile = await open(files.log, 'w', 0o600)

@@ -21,6 +21,8 @@ export type PostgresOptions = {
   port?: number
   /** false gives up safety for speed, for data that is thrown away: no fsync, and the data go when we do. */
   durable: boolean
+  /** Settings of the server in place of ours, which suit a laptop. */
+  settings?: Readonly<Record<string, string>>
   log?: (line: string) => void
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Job as BullJob, createPostgresBackend, Queue, UnrecoverableError, Worker } from 'bullmq'
+import { type Job as BullJob, Queue, UnrecoverableError, Worker } from 'bullmq'
 import type { Config } from '../config.ts'
 import type { Log } from './logger.ts'
 import { PermanentError } from './permanent-error.ts'
+import { backendOf, patience, retryStrategy } from './queue-backend.ts'
 
 export interface NewJob {
   /** A second job of the same id is ignored while the first is known. */
@@ -60,9 +61,6 @@ const keepDead = { age: 30 * 24 * 3_600, count: 100_000 }
 /** A job whose worker dies with it every time is dead in the end. */
 const mostDeaths = 25
 
-/** Milliseconds that reaching a queue, or adding to it, may take. */
-const patience = 5_000
-
 /** One line about a lost connection in so many milliseconds, not one per attempt. */
 const quiet = 30_000
 
@@ -77,35 +75,6 @@ async function within<T>(promise: Promise<T>, what: string): Promise<T> {
     return await Promise.race([promise, late])
   } finally {
     ended.abort()
-  }
-}
-
-const retryStrategy = (attempt: number): number => Math.min(100 * 2 ** attempt, 2_000)
-
-/** What differs between the two places where jobs can live. */
-function backendOf(config: Pick<Config, 'QUEUE_REDIS_URL' | 'DATABASE_URL'>) {
-  const url = config.QUEUE_REDIS_URL
-  if (url) {
-    return {
-      // Adding fails when Redis is away, and the events stay in the outbox; working waits for it.
-      forAdding: { prefix: 'lemonnpie', connection: { url, retryStrategy, enableOfflineQueue: false } },
-      forWorking: { prefix: 'lemonnpie', connection: { url, retryStrategy, maxRetriesPerRequest: null } },
-      factory: undefined,
-    }
-  }
-  const connection = {
-    connectionString: config.DATABASE_URL,
-    application_name: 'lemonnpie-queues',
-    schema: 'bullmq',
-    migrate: true,
-    connectionTimeoutMillis: patience,
-    statement_timeout: 10_000,
-    options: '-c TimeZone=UTC -c jit=off',
-  }
-  return {
-    forAdding: { connection: { ...connection, max: 2 } },
-    forWorking: { connection: { ...connection, max: 4 } },
-    factory: createPostgresBackend,
   }
 }
 

@@ -84,6 +84,15 @@ describe('a mail over SMTP', () => {
     expect(refused).not.toBeInstanceOf(PermanentError) // somebody may mend the login
   })
 
+  it('never sends a login in the clear to another machine', async () => {
+    const login = { user: 'lemon', pass: 'pie' }
+    const { server } = await withServer({ login })
+    // This machine, by an address that looks like another's.
+    const mailer = open({ SMTP_URL: server.url.replace('127.0.0.1', '[::ffff:7f00:1]') })
+    const refused = await mailer.send(verify('a@mail.test')).catch((error) => error)
+    expect([refused.code, server.connections(), server.received]).toEqual(['ETLS', 1, []])
+  })
+
   it('that is refused for good is not to be tried again, and one that is refused for now is', async () => {
     const { mailer } = await withServer({ refuse: (to) => ({ 'gone@mail.test': 550, 'full@mail.test': 451 })[to] })
     const gone = await mailer.send(verify('gone@mail.test')).catch((error) => error)

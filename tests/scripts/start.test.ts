@@ -29,7 +29,13 @@ test('it runs everything and says where, Ctrl-C ends all of it, and a second sta
     expect(start.output()).toContain(`${start.url}${page}\n`)
     expect((await fetch(start.url + page)).status).toBe(200)
   }
-  for (const text of [...demoAccounts.map(({ email }) => email), demoPassword, 'Ctrl-C', 'seeded 434 titles']) {
+  for (const text of [
+    ...demoAccounts.map(({ email }) => email),
+    demoPassword,
+    'Ctrl-C',
+    'seeded 434 titles',
+    'files in .data/mail/',
+  ]) {
     expect(start.output()).toContain(text)
   }
   expect((await stat(path.join(checkout.directory, '.data', 'jwt-secret'))).mode & 0o777).toBe(0o600)

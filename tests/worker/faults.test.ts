@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { firstTime } from '../../src/infra/handled-events.ts'
@@ -33,8 +33,8 @@ const effectsOf = async (consumer: string) => (await effects(ctx)).filter((effec
 
 describe('a worker', () => {
   it('that is killed after an effect committed does not cause a second', async () => {
-    const script = path.join(import.meta.dirname, '..', 'support', 'killed-worker.ts')
-    const env = { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'silent', ...ctx.environment }
+    const script = fileURLToPath(new URL('../support/killed-worker.ts', import.meta.url))
+    const env = { PATH: '/usr/local/bin:/usr/bin:/bin', NODE_ENV: 'test', LOG_LEVEL: 'silent', ...ctx.environment }
     const child = spawn(process.execPath, [script], { env, stdio: 'inherit' })
     await publishTitle(ctx, movieId(1))
     const [code, signal] = await once(child, 'exit')

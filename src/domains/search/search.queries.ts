@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, Tx } from '../../infra/db.ts'
+import { type Db, named, type Tx } from '../../infra/db.ts'
 import type { TitleSummary, TitleType } from './search.schemas.ts'
 import type { Suggestion } from './suggestion.schemas.ts'
 
@@ -18,13 +18,16 @@ export interface SearchOptions {
   readonly production_state: string | null
   readonly director: string | null
   readonly has_reviews: boolean | null
+  /** Whether anything narrows the search at all. */
+  readonly is_filtered: boolean
   /** The words, whose stems are marked in plots. */
   readonly text: string
-  readonly mostHits: number
+  readonly most_hits: number
   /** How many rows; ask for one more than a page has. */
   readonly rows: number
-  /** The rank and id of the hit to go on after. */
-  readonly after: readonly [rank: number, id: string] | null
+  /** The rank and the id of the hit to go on after. */
+  readonly after_rank: number | null
+  readonly after_id: string | null
 }
 
 export type FoundTitle = TitleSummary & {
@@ -38,40 +41,36 @@ export type FoundTitle = TitleSummary & {
 }
 
 /** Hits from the best on, from a position on; where there are none, the nearest titles instead. */
-export async function listHits(db: Db, options: SearchOptions): Promise<FoundTitle[]> {
-  const { type, genres, languages, excluded, phrases, after } = options
-  const result = await sql<FoundTitle>`
-    /* searchTitles */
+export const listHits = (db: Db, options: SearchOptions) =>
+  sql<FoundTitle>`
     with found as materialized (
       select * from search_titles(
         ${options.readings}::jsonb,
-        search_filter(
-          ${type}::content_type, ${genres}::text[], ${languages}::text[], ${options.year_min}::integer,
+        case when ${options.is_filtered}::boolean then search_filter(
+          ${options.type}::content_type, ${options.genres}::text[], ${options.languages}::text[], ${options.year_min}::integer,
           ${options.year_max}::integer, ${options.rating_min}::numeric, ${options.rating_max}::numeric,
           ${options.production_state}::text, ${options.director}::text, ${options.has_reviews}::boolean,
-          ${[...excluded]}::text[]),
-        ${[...phrases]}::text[], ${options.mostHits}::integer)
+          ${options.excluded}::text[]) end,
+        ${options.phrases}::text[], ${options.most_hits}::integer)
     ), hits as (
       select count(*) filter (where not is_near) as total from found
     ), page as (
       select f.*, hits.total
       from found f cross join hits
       where f.is_near = (hits.total = 0)
-        and (${after?.[0] ?? null}::double precision is null
-          or (f.rank, f.movie_id) < (${after?.[0] ?? null}::double precision, ${after?.[1] ?? null}::uuid))
+        and (${options.after_rank}::double precision is null
+          or (f.rank, f.movie_id) < (${options.after_rank}::double precision, ${options.after_id}::uuid))
       order by f.rank desc, f.movie_id desc
-      limit ${options.rows}
+      limit ${options.rows}::integer
     )
     select ms.*, null as viewer, page.rank, page.is_near, page.total,
       search_matched(page.entries, d.entry_kinds, d.entry_values, d.release_year) as matched,
-      search_snippet(page.entries, d.entry_values, page.words, m.plot_summary, ${options.text}) as marked
+      search_snippet(page.entries, d.entry_values, page.words, m.plot_summary, ${options.text}::text) as marked
     from page
     join movie_summaries ms on ms.id = page.movie_id
     join movies m on m.id = page.movie_id
     join search_documents d on d.movie_id = page.movie_id
-    order by page.rank desc, page.movie_id desc`.execute(db)
-  return result.rows
-}
+    order by page.rank desc, page.movie_id desc`.compile(db)
 
 export interface SuggestionOptions {
   readonly typed: string
@@ -116,4 +115,36 @@ export async function refreshStatistics(tx: Tx): Promise<boolean> {
   await sql`/* lockCatalogue */ select pg_advisory_xact_lock(hashtext('catalogue'))`.execute(tx)
   await sql`/* refreshSearchStatistics */ select search_refresh_statistics()`.execute(tx)
   return true
+}
+
+/** A word of so many titles finds its answer among what is kept, and so many words are. */
+const commonFrom = 500
+const mostCommon = 1_000
+
+/** The words that most titles have, the commonest first. */
+export async function listCommonWords(db: Db): Promise<string[]> {
+  const count = sql<number>`name_count + person_count + other_count`
+  const rows = await db
+    .selectFrom('search_words')
+    .modifyFront(named('listCommonWords'))
+    .select('word')
+    .where(count, '>=', commonFrom)
+    .orderBy(count, 'desc')
+    .orderBy('word')
+    .limit(mostCommon)
+    .execute()
+  return rows.map(({ word }) => word)
+}
+
+/** Keeps what each of these words finds as a query. Editors wait meanwhile, so give it a few at a time. */
+export async function keepCommonAnswers(tx: Tx, words: readonly string[]): Promise<void> {
+  await sql`/* lockCatalogue */ select pg_advisory_xact_lock(hashtext('catalogue'))`.execute(tx)
+  await sql`/* keepCommonAnswers */ select search_keep_common(${[...words]}::text[])`.execute(tx)
+}
+
+/** Forgets what is kept of words that are common no longer. */
+export async function forgetOtherAnswers(db: Db, words: readonly string[]): Promise<void> {
+  await sql`/* forgetOtherAnswers */ delete from search_common_words where word <> all (${[...words]}::text[])`.execute(
+    db,
+  )
 }
