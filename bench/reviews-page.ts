@@ -21,6 +21,8 @@ const pagedRows = ({ name, first, deep }: Paged): Cell[][] => [
   [`${name}: deep page`, ...loadCells(deep), ratio(deep.p50 / first.p50), ratio(deep.p95 / first.p95)],
 ]
 
+export const reviewsHeading = '## Reviews'
+
 /** The section of docs/performance.md about reviews. */
 export function reviewsSection({ database, size, measured, load }: Results): string {
   const { title, writing, pending, voting, hotVotes, lists, bytes, bare, inside, offset, plans } = measured
@@ -28,7 +30,7 @@ export function reviewsSection({ database, size, measured, load }: Results): str
     database.seededIn === null
       ? ''
       : ` Accounts and reviews were seeded in ${figure(database.seededIn)} s, indexes, scores and search included.`
-  return `## Reviews
+  return `${reviewsHeading}
 
 ${setting()}
 

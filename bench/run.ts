@@ -7,10 +7,10 @@ import { startPostgres } from '../scripts/services/postgres.ts'
 import { communityDatabase, scaledDatabase } from './database.ts'
 import { explainEverything } from './explain-run.ts'
 import { compareOverHttp, startApi } from './http.ts'
-import { performancePage, plansText, scansOf, withSection } from './page.ts'
+import { performancePage, plansText, scansOf, sectionOf, withSection } from './page.ts'
 import { qualityTable } from './quality.ts'
 import { measureReviews } from './reviews.ts'
-import { reviewsSection } from './reviews-page.ts'
+import { reviewsHeading, reviewsSection } from './reviews-page.ts'
 import { compareWithSeedDesign, measureInsidePostgres } from './search.ts'
 
 const usage = `npm run bench -- [options]
@@ -83,7 +83,11 @@ async function benchCatalogue(serverUrl: string): Promise<readonly string[]> {
     process.stdout.write(`${page.summary}\n`)
     await writeFile('bench/results/plans.txt', page.plans)
     say('all plans are in bench/results/plans.txt')
-    if (values.write) await writeFile(pageFile, page.summary)
+    if (values.write) {
+      // The other parts are measured by themselves, at another time.
+      const others = sectionOf(await readFile(pageFile, 'utf8'), reviewsHeading)
+      await writeFile(pageFile, others === '' ? page.summary : withSection(page.summary, others))
+    }
     return page.scans
   } finally {
     await pool.end()
