@@ -102,7 +102,9 @@ export async function explaining(
     const response = await app.inject({ method, url: path, ...(payload && { payload }) })
     if (response.statusCode >= 400)
       throw new Error(`${method} ${path} answered ${response.statusCode}: ${response.body}`)
-    byRequest.set(`${method} ${path.replaceAll(/[0-9a-f-]{36}|(?<=cursor=)[^&]+/g, '…')}`, [...plans])
+    const request = `${method} ${path.replaceAll(/[0-9a-f-]{36}|(?<=cursor=)[^&]+/g, '…')}`
+    // The second of two alike may do something else: a vote that is there already is switched.
+    byRequest.set(request, [...(byRequest.get(request) ?? []), ...plans])
     return response
   }
   await work({ ask, byRequest })

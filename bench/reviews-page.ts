@@ -40,8 +40,8 @@ turns with what stands below each; the middle one counts. The load generator, th
 
 ### Writing and voting
 
-Every review is by another account on another title, or by one of them an hour's worth at most; ${figure(pending)} of them waited for a
-moderator. The insert alone keeps the scores by its triggers, but looks at no text. All votes are on one review, which had ${figure(hotVotes)},
+Each review is by another account, or on other titles where all have written, and on a title with at most 200 reviews;
+${figure(pending)} of them waited for a moderator. The insert alone keeps the scores by its triggers, but looks at no text. All votes are on one review, which had ${figure(hotVotes)},
 by accounts that had not voted on it; its counters were compared with its votes afterwards.
 
 ${measuredTable([...writing, ...voting])}
