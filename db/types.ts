@@ -29,13 +29,19 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type MailTokenPurpose = "reset_password" | "verify_email";
 
+export type ModerationStatus = "approved" | "pending" | "rejected";
+
 export type NfvcbClassification = "12" | "12A" | "15" | "18" | "C" | "G" | "PG";
 
 export type ReleasePrecision = "day" | "month" | "unknown" | "year";
 
+export type ReviewExclusion = "before_release" | "held";
+
 export type TrendingWindow = "day" | "month" | "week";
 
 export type UserRole = "admin" | "critic" | "moderator" | "user";
+
+export type VoteType = "helpful" | "unhelpful";
 
 export interface AuditLog {
   action: string;
@@ -61,6 +67,26 @@ export interface AuditLog {
 export interface Companies {
   id: Generated<string>;
   name: string;
+}
+
+export interface CountedReviews {
+  acting_count: number | null;
+  acting_sum: number | null;
+  cinematography_count: number | null;
+  cinematography_sum: number | null;
+  critic_count: number | null;
+  critic_sum: number | null;
+  cultural_authenticity_count: number | null;
+  cultural_authenticity_sum: number | null;
+  held_count: number | null;
+  movie_id: string | null;
+  production_quality_count: number | null;
+  production_quality_sum: number | null;
+  rating_counts: number[] | null;
+  rating_sum: number | null;
+  review_count: number | null;
+  story_count: number | null;
+  story_sum: number | null;
 }
 
 export interface ErasedUsers {
@@ -93,6 +119,20 @@ export interface HandledEvents {
   consumer: string;
   event_id: string;
   handled_at: Generated<string>;
+}
+
+export interface IdempotencyKeys {
+  /**
+   * JSON, byte for byte; null only within the transaction that is at it.
+   */
+  answer: string | null;
+  created_at: Generated<string>;
+  key: string;
+  /**
+   * SHA-256 of method, path and body: another request under the key is refused.
+   */
+  request_hash: Buffer;
+  user_id: string;
 }
 
 export interface KnownDevices {
@@ -224,10 +264,21 @@ export interface Movies {
 export interface MovieStats {
   acting_count: Generated<number>;
   acting_sum: Generated<number>;
+  audience_rating: Generated<number | null>;
   cinematography_count: Generated<number>;
   cinematography_sum: Generated<number>;
+  /**
+   * How many of the reviews are by critics; the others are the audience.
+   */
+  critic_count: Generated<number>;
+  critic_rating: Generated<number | null>;
+  critic_sum: Generated<number>;
   cultural_authenticity_count: Generated<number>;
   cultural_authenticity_sum: Generated<number>;
+  /**
+   * Approved or pending reviews that are held as part of a burst; while there are any, the score is held.
+   */
+  held_count: Generated<number>;
   /**
    * Mean of the overall ratings, one decimal; null without reviews.
    */
@@ -333,11 +384,112 @@ export interface PersonFormerSlugs {
   slug: string;
 }
 
+export interface RatingPrior {
+  is_only: Generated<boolean>;
+  mean: number;
+  review_count: Generated<number>;
+  updated_at: Generated<string>;
+}
+
 export interface RefreshTokens {
   created_at: Generated<string>;
   session_id: string;
   token_hash: Buffer;
   used_at: string | null;
+}
+
+export interface ReviewRevisions {
+  lemon_pie_rating: number;
+  replaced_at: Generated<string>;
+  review_id: string;
+  review_language: string;
+  review_text: string;
+  revision: number;
+  spoiler_warning: boolean;
+  version: number;
+  written_at: string;
+}
+
+export interface Reviews {
+  acting_rating: number | null;
+  /**
+   * Whether the author was a critic when writing; a later change of role changes no score.
+   */
+  as_critic: Generated<boolean>;
+  /**
+   * What automatic moderation found in the present text.
+   */
+  assessment: Json | null;
+  cinematography_rating: number | null;
+  created_at: Generated<string>;
+  cultural_authenticity_rating: number | null;
+  /**
+   * Why an approved review is kept and shown, but does not count: cast before the first release, or held as part of a burst.
+   */
+  exclusion: ReviewExclusion | null;
+  /**
+   * Lower bound of the Wilson interval: what the order most_helpful uses.
+   */
+  helpful_score: Generated<number>;
+  /**
+   * Votes on the present revision of the text; those on any are in helpful_votes_ever.
+   */
+  helpful_votes: Generated<number>;
+  helpful_votes_ever: Generated<number>;
+  id: Generated<string>;
+  lemon_pie_rating: number;
+  moderated_at: string | null;
+  moderated_by: string | null;
+  /**
+   * What a moderator told the author.
+   */
+  moderation_reason: string | null;
+  moderation_status: Generated<ModerationStatus>;
+  movie_id: string;
+  production_quality_rating: number | null;
+  review_language: string;
+  /**
+   * Plain text as written, tidied (NFC, trimmed); ||what stands between bars|| is a spoiler. Read it by reviews_as_seen, which masks.
+   */
+  review_text: string;
+  /**
+   * Which text the votes are on; a substantial edit begins a new one.
+   */
+  revision: Generated<number>;
+  spoiler_warning: Generated<boolean>;
+  story_rating: number | null;
+  text_hash: Generated<number>;
+  unhelpful_votes: Generated<number>;
+  unhelpful_votes_ever: Generated<number>;
+  updated_at: Generated<string>;
+  /**
+   * Null when the account was erased and its reviews stayed.
+   */
+  user_id: string | null;
+  /**
+   * Grows with every edit: the ETag.
+   */
+  version: Generated<number>;
+}
+
+export interface ReviewTags {
+  position: Generated<number>;
+  review_id: string;
+  tag: string;
+}
+
+export interface ReviewTrending {
+  review_id: string;
+  score: number;
+  trending_window: TrendingWindow;
+}
+
+export interface ReviewVotes {
+  created_at: Generated<string>;
+  review_id: string;
+  revision: number;
+  user_id: string;
+  vote_type: VoteType;
 }
 
 export interface SearchDocuments {
@@ -480,10 +632,12 @@ export interface UserSummaries {
 export interface DB {
   audit_log: AuditLog;
   companies: Companies;
+  counted_reviews: CountedReviews;
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   genres: Genres;
   handled_events: HandledEvents;
+  idempotency_keys: IdempotencyKeys;
   known_devices: KnownDevices;
   languages: Languages;
   login_failures: LoginFailures;
@@ -502,7 +656,13 @@ export interface DB {
   people: People;
   person_aliases: PersonAliases;
   person_former_slugs: PersonFormerSlugs;
+  rating_prior: RatingPrior;
   refresh_tokens: RefreshTokens;
+  review_revisions: ReviewRevisions;
+  review_tags: ReviewTags;
+  review_trending: ReviewTrending;
+  review_votes: ReviewVotes;
+  reviews: Reviews;
   search_documents: SearchDocuments;
   search_names: SearchNames;
   search_starts: SearchStarts;

@@ -3,6 +3,7 @@ import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
 import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
 import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
@@ -128,5 +129,6 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
     prefix: '/api/v1',
     accountParts: [...accountParts, ...(options.accountParts ?? [])],
   })
+  await app.register(reviewsPlugin, { prefix: '/api/v1' })
   return app
 }

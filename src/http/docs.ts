@@ -22,6 +22,7 @@ export const tags = [
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
   { name: 'Users', description: 'Profiles, and what a person may do with their own data.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
+  { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 

@@ -16,6 +16,16 @@ export function matchesTag(header: string, etag: string): boolean {
 }
 
 /**
+ * What caches may do with an answer that is not the same for everybody: of nobody's in particular what is given, of an
+ * account's nothing but ask again.
+ */
+export function forReader(request: FastifyRequest, reply: FastifyReply, cacheControl: string): string {
+  const others = reply.getHeader('vary')
+  reply.header('vary', others === undefined ? 'authorization' : `authorization, ${others}`)
+  return request.actor === null ? cacheControl : 'private, no-cache'
+}
+
+/**
  * Sends an answer kept as bytes: 304 when the client has it, gzip when the client takes it and it is worth it.
  * @param cacheControl what browsers and shared caches may do with it
  */
@@ -34,7 +44,8 @@ export function sendBody(
   // The compressed bytes are another representation, which a strong tag may not stand for.
   reply.header('etag', zipped ? `W/${body.etag}` : body.etag)
   if (compressible) {
-    reply.header('vary', reply.hasHeader('vary') ? 'accept-encoding, origin' : 'accept-encoding')
+    const others = reply.getHeader('vary')
+    reply.header('vary', others === undefined ? 'accept-encoding' : `accept-encoding, ${others}`)
   }
   const known = headers['if-none-match']
   if (known !== undefined && matchesTag(known, body.etag)) return reply.code(304).send()

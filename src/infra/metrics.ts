@@ -14,6 +14,7 @@ export interface Metrics {
   readonly outboxOldest: Gauge<string>
   readonly jobs: Counter<'job' | 'outcome'>
   readonly jobDuration: Histogram<'job'>
+  readonly counterDrift: Counter<'table'>
 }
 
 /** A registry of its own, so that two apps in one process do not share counters. */
@@ -87,6 +88,12 @@ export function openMetrics(): Metrics {
       help: 'Time that a subscriber took for one event, whatever came of it.',
       labelNames: ['job'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
+    counterDrift: new Counter({
+      name: 'lemonnpie_counter_drift_total',
+      help: 'Rows whose counters were found to differ from what they count, and were repaired, by table.',
+      labelNames: ['table'],
       registers,
     }),
   }

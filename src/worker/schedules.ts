@@ -1,6 +1,12 @@
 import type { Ctx } from '../context.ts'
 import { pruneSignIns } from '../domains/auth/prune.jobs.ts'
 import { refreshTrendingScores } from '../domains/catalog/trending.jobs.ts'
+import {
+  pruneKeptAnswers,
+  reconcileReviews,
+  refreshRatingPrior,
+  refreshTrendingReviews,
+} from '../domains/reviews/review-stats.jobs.ts'
 import { refreshSearchStatistics } from '../domains/search/search.jobs.ts'
 
 export interface Schedule {
@@ -15,6 +21,10 @@ export const schedules: readonly Schedule[] = [
   { name: 'refresh-trending', everyMinutes: 15, run: refreshTrendingScores },
   { name: 'refresh-search-statistics', everyMinutes: 24 * 60, run: refreshSearchStatistics },
   { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
+  { name: 'refresh-trending-reviews', everyMinutes: 15, run: refreshTrendingReviews },
+  { name: 'refresh-rating-prior', everyMinutes: 10, run: refreshRatingPrior },
+  { name: 'reconcile-reviews', everyMinutes: 6 * 60, run: reconcileReviews },
+  { name: 'prune-kept-answers', everyMinutes: 60, run: pruneKeptAnswers },
 ]
 
 /** Runs each schedule at once and then every so many minutes; one that fails is logged and tried again at its next time. */

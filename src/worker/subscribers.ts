@@ -12,4 +12,9 @@ export const subscribers: Subscribers = {
   'password.reset_requested': [mailReset],
   'password.changed': [mailPasswordChanged],
   'session.new_device': [mailNewDevice],
+  'review.published': [],
+  'review.updated': [],
+  'review.deleted': [],
+  'review.moderated': [],
+  'review.voted': [],
 }

@@ -1,7 +1,8 @@
 import { roles } from '../../lib/actor.ts'
 import { closed, named, refTo } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
-import { aliasKinds, castRoles, type criteria } from './movie.schemas.ts'
+import type { criteria } from './criteria.schemas.ts'
+import { aliasKinds, castRoles } from './movie.schemas.ts'
 import { movieSorts, orders } from './movie-list.schemas.ts'
 import {
   type classifications,

@@ -1,3 +1,4 @@
+import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
 import { deleted, problems, refTo } from '../../lib/schemas.ts'
@@ -32,7 +33,7 @@ function titleRoutes(app: App, kind: TitleKind): void {
       },
     },
     async (request, reply) => {
-      const movie = await createMovie(request.ctx, type, request.body)
+      const movie = await createMovie(request.ctx, actorOf(request), type, request.body)
       return reply.code(201).header('location', `/api/v1${path}/${movie.id}`).send(movie)
     },
   )
@@ -54,7 +55,7 @@ function titleRoutes(app: App, kind: TitleKind): void {
         response: { 200: refTo(Movie), ...problems(400, 403, 404, 409, 413, 415, 422) },
       },
     },
-    async (request) => changeMovie(request.ctx, type, request.params[param]!, request.body),
+    async (request) => changeMovie(request.ctx, actorOf(request), type, request.params[param]!, request.body),
   )
 
   app.delete(

@@ -3,6 +3,7 @@ import type { Needs } from '../../context.ts'
 import type { Tx } from '../../infra/db.ts'
 import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { genreFamilies } from './genre.cache.ts'
 import { movieKeys, movieListFamilies } from './movie.cache.ts'
 import { titleExists, titleNotFound } from './movie.errors.ts'
@@ -12,6 +13,7 @@ import { checkInput, slugFor } from './movie-input.policy.ts'
 import type { MoviePatch, NewMovie } from './movie-input.schemas.ts'
 import { writeParts } from './movie-parts.service.ts'
 import type { ContentType } from './movie-summary.schemas.ts'
+import { findViewer } from './movie-viewer.queries.ts'
 import {
   deleteMovie,
   findSlugHolder,
@@ -65,7 +67,12 @@ async function forget(ctx: Needs<'cache'>, titles: ReadonlyArray<{ id: string; s
   await ctx.cache.forgetFamilies(...movieListFamilies, ...genreFamilies)
 }
 
-export function createMovie(ctx: Context, type: ContentType, input: NewMovie): Promise<Movie> {
+/** The full form of a title to the one who wrote it. */
+async function readBack(db: Tx, actor: Actor, type: ContentType, id: string): Promise<Movie> {
+  return { ...(await findMovie(db, type, id))!, viewer: await findViewer(db, id, actor.id) }
+}
+
+export function createMovie(ctx: Context, actor: Actor, type: ContentType, input: NewMovie): Promise<Movie> {
   checkInput(input)
   const release = releaseOf(input)
   return inTx(ctx, async (tx) => {
@@ -79,7 +86,7 @@ export function createMovie(ctx: Context, type: ContentType, input: NewMovie): P
     await publish(tx, 'title.created', { movie_id: id })
     const touched = await storyOf(tx.db, { id, part_of: place.part_of })
     tx.afterCommit(() => forget(ctx, touched))
-    return (await findMovie(tx.db, type, id))!
+    return readBack(tx.db, actor, type, id)
   })
 }
 
@@ -99,7 +106,13 @@ async function slugAfter(db: Tx, own: LockedMovie, input: MoviePatch, title: str
 }
 
 /** Changes what the body names: what is left out stays, null clears, a list replaces the whole list. */
-export function changeMovie(ctx: Context, type: ContentType, id: string, input: MoviePatch): Promise<Movie> {
+export function changeMovie(
+  ctx: Context,
+  actor: Actor,
+  type: ContentType,
+  id: string,
+  input: MoviePatch,
+): Promise<Movie> {
   checkInput(input)
   return inTx(ctx, async (tx) => {
     await lockCatalogue(tx.db)
@@ -116,7 +129,7 @@ export function changeMovie(ctx: Context, type: ContentType, id: string, input: 
     await publish(tx, 'title.updated', { movie_id: own.id })
     const after = await storyOf(tx.db, { id: own.id, part_of: place.part_of })
     tx.afterCommit(() => forget(ctx, [...before, ...after]))
-    return (await findMovie(tx.db, type, own.id))!
+    return readBack(tx.db, actor, type, own.id)
   })
 }
 

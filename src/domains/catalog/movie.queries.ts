@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../../infra/db.ts'
 import { isUuid } from '../../lib/schemas.ts'
+import { criteria } from './criteria.schemas.ts'
 import type { Movie, MovieStats } from './movie.schemas.ts'
-import { criteria } from './movie.schemas.ts'
 import type { ContentType } from './movie-summary.schemas.ts'
 
 /** A title is asked for by its id or its slug. */
@@ -12,7 +12,7 @@ const isNamed = (idOrSlug: string): RawBuilder<boolean> =>
 const criteriaAverages = sql.join(
   criteria.map((name) => {
     const [sum, count] = [sql.ref(`s.${name}_sum`), sql.ref(`s.${name}_count`)]
-    return sql`${sql.lit(`${name}_avg`)}, round(${sum}::numeric / nullif(${count}, 0), 1)`
+    return sql`${sql.lit(`${name}_avg`)}, round(${sum}::numeric / nullif(${count}, 0), 1), ${sql.lit(`${name}_count`)}, ${count}`
   }),
 )
 
@@ -21,6 +21,9 @@ const statsObject = sql`json_build_object(
   'average_rating', s.lemon_pie_rating,
   'weighted_rating', s.weighted_rating,
   'review_count', s.review_count,
+  'critic_rating', s.critic_rating, 'critic_count', s.critic_count,
+  'audience_rating', s.audience_rating, 'audience_count', s.review_count - s.critic_count,
+  'score_state', score_state(s.review_count, s.held_count),
   'rating_distribution', (select json_object_agg(n, c) from unnest(s.rating_counts) with ordinality r (c, n)),
   ${criteriaAverages})`
 

@@ -1,5 +1,5 @@
 import type { App } from '../../http/app-type.ts'
-import { sendBody } from '../../http/send-body.ts'
+import { forReader, sendBody } from '../../http/send-body.ts'
 import { sendFound } from '../../http/send-found.ts'
 import { addSchemas, movedPermanently, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { browseFeatured } from './featured.service.ts'
@@ -96,8 +96,9 @@ function detailRoutes(app: App, kind: TitleKind): void {
       },
     },
     async (request, reply) => {
-      const movie = await openMovie(request.ctx, type, request.params[param]!, request.query.include)
-      return sendFound(request, reply, movie, forAMinute)
+      const { ctx, params: names, query, actor } = request
+      const movie = await openMovie(ctx, type, names[param]!, query.include, actor?.id)
+      return sendFound(request, reply, movie, forReader(request, reply, forAMinute))
     },
   )
 

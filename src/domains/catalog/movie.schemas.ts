@@ -1,10 +1,12 @@
-import { closed, named, nullable, nullableRef, oneOf, pageOf, refTo, Timestamp, Uuid } from '../../lib/schemas.ts'
+import { closed, named, nullable, nullableRef, oneOf, pageOf, refTo, Timestamp } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
+import { Review, reviewSchemas } from '../reviews/review.schemas.ts'
+import { ReviewList } from '../reviews/review-list.schemas.ts'
+import { criteria } from './criteria.schemas.ts'
 import { exampleSummary, MovieSummary, PersonRef, summaryFields } from './movie-summary.schemas.ts'
 
 export const castRoles = ['actor', 'director', 'producer', 'writer'] as const
 export const aliasKinds = ['original', 'english', 'local', 'pidgin', 'retitle', 'part', 'misspelling'] as const
-export const criteria = ['cultural_authenticity', 'production_quality', 'story', 'acting', 'cinematography'] as const
 
 const kemi = { id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a01', slug: 'kemi-adetiba', name: 'Kemi Adetiba' }
 const sola = { id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a02', slug: 'sola-sobowale', name: 'Sola Sobowale' }
@@ -44,11 +46,28 @@ const exampleStats = {
   weighted_rating: null,
   review_count: 0,
   rating_distribution: noRatings,
-  cultural_authenticity_avg: null,
-  production_quality_avg: null,
-  story_avg: null,
-  acting_avg: null,
-  cinematography_avg: null,
+  critic_rating: null,
+  critic_count: 0,
+  audience_rating: null,
+  audience_count: 0,
+  score_state: 'insufficient',
+  ...Object.fromEntries(
+    criteria.flatMap((name) => [
+      [`${name}_avg`, null],
+      [`${name}_count`, 0],
+    ]),
+  ),
+}
+
+export const scoreStates = ['insufficient', 'held', 'normal'] as const
+
+const criterionFields = Object.fromEntries(
+  criteria.flatMap((name) => [
+    [`${name}_avg`, average],
+    [`${name}_count`, tally],
+  ]),
+) as { [C in (typeof criteria)[number] as `${C}_avg`]: typeof average } & {
+  [C in (typeof criteria)[number] as `${C}_count`]: typeof tally
 }
 
 export const MovieStats = named(
@@ -62,11 +81,16 @@ export const MovieStats = named(
         Object.fromEntries(ratings.map((rating) => [rating, tally])) as Record<(typeof ratings)[number], typeof tally>,
         { additionalProperties: false, description: 'How many reviews gave each rating.' },
       ),
-      cultural_authenticity_avg: average,
-      production_quality_avg: average,
-      story_avg: average,
-      acting_avg: average,
-      cinematography_avg: average,
+      critic_rating: nullable(Type.Number({ description: 'Mean of the reviews by critics.' })),
+      critic_count: tally,
+      audience_rating: nullable(Type.Number({ description: 'Mean of the reviews by all others.' })),
+      audience_count: tally,
+      score_state: oneOf(scoreStates, {
+        description:
+          'Whether the score can be relied on: there are fewer than five reviews (`insufficient`), some are held back until a ' +
+          'moderator has looked at a burst of them (`held`: the score is the one without them), or neither.',
+      }),
+      ...criterionFields,
     },
     { examples: [exampleStats] },
   ),
@@ -75,8 +99,15 @@ export type MovieStats = Static<typeof MovieStats>
 
 const summaries = refTo(MovieSummary)
 
-/** Reviews are yet to come, so that the page of them is empty: nothing is said of their shape beyond an id. */
-const ReviewPage = pageOf(closed({ id: Uuid }), { description: 'First page, with `include=reviews`.' })
+/** What of a title depends on who asks. */
+export const MovieViewer = named(
+  'MovieViewer',
+  closed(
+    { my_review: nullableRef(Review, { description: 'Your review of it, whatever its status.' }) },
+    { examples: [{ my_review: null }] },
+  ),
+)
+export type MovieViewer = Static<typeof MovieViewer>
 
 const fullFields = {
   ...summaryFields,
@@ -122,8 +153,12 @@ export const Movie = named(
   closed(
     {
       ...fullFields,
+      viewer: nullableRef(MovieViewer, { description: 'What depends on who asks; null for anonymous callers.' }),
       similar: Type.Optional(pageOf(summaries, { description: 'First page, with `include=similar`.' })),
-      reviews: Type.Optional(ReviewPage),
+      reviews: Type.Optional({
+        ...ReviewList,
+        description: 'First page, newest first, with `include=reviews`.',
+      } as typeof ReviewList),
     },
     { examples: [exampleMovie] },
   ),
@@ -135,10 +170,10 @@ export const MovieQuery = closed({
     Type.String({
       pattern: '^(?:reviews|similar)(?:,(?:reviews|similar))?$',
       maxLength: 40,
-      description: 'First pages to embed, separated by commas. That of `reviews` is empty until titles have any.',
+      description: 'First pages to embed, separated by commas.',
       examples: ['reviews,similar'],
     }),
   ),
 })
 
-export const movieSchemas = [Credit, MovieAlias, MovieStats, Movie]
+export const movieSchemas = [Credit, MovieAlias, MovieStats, ...reviewSchemas, MovieViewer, Movie]

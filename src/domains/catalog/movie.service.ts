@@ -1,17 +1,20 @@
 import type { Needs } from '../../context.ts'
+import { bodyOf, type CachedBody } from '../../infra/cache-body.ts'
 import { compileHot } from '../../infra/hot-query.ts'
-import { wholePage } from '../../lib/page.ts'
+import { encodeCursor, toPage, wholePage } from '../../lib/page.ts'
 import { isUuid, oneNameOf, sharedSchemas } from '../../lib/schemas.ts'
 import { stringifierOf } from '../../lib/stringify.ts'
+import { titleReviewsScope } from '../reviews/review-list.schemas.ts'
 import { type Found, orMoved } from './moved.service.ts'
 import { type Embeds, movieKey, movieStatsKey } from './movie.cache.ts'
 import { titleNotFound } from './movie.errors.ts'
 import { findSlugAfter, movieById, movieBySlug, statsById, statsBySlug, type TitleName } from './movie.queries.ts'
 import { Movie, MovieStats, movieSchemas } from './movie.schemas.ts'
 import { type ContentType, summarySchemas } from './movie-summary.schemas.ts'
+import { findViewer, listFirstReviews } from './movie-viewer.queries.ts'
 import { listSimilar } from './similar.queries.ts'
 
-type Context = Needs<'db' | 'hot' | 'cache'>
+type Context = Needs<'db' | 'hot' | 'cache' | 'config'>
 
 const schemas = [...sharedSchemas, ...summarySchemas, ...movieSchemas]
 const stringifyMovie = stringifierOf(Movie, schemas)
@@ -35,6 +38,15 @@ function embedsOf(include = ''): Embeds {
   return (['reviews', 'similar'] as const).filter((embed) => named.includes(embed)).join(',') as Embeds
 }
 
+/** The first page of a title's reviews; its cursor goes on in the list of them. */
+async function firstReviews(ctx: Context, movieId: string, viewer: string | null) {
+  const rows = await listFirstReviews(ctx.db, movieId, { viewer, rows: embeddedLimit + 1 })
+  const { data, page } = toPage(rows, embeddedLimit, null, (last) =>
+    encodeCursor(ctx.config.JWT_SECRET, titleReviewsScope('newest', {}), [last.sort_key, last.id, movieId]),
+  )
+  return { data: [...data], page }
+}
+
 async function writeMovie(ctx: Context, title: TitleName, embedded: Embeds): Promise<string> {
   const [found] = await ctx.hot.run(isUuid(title.name) ? movies.byId : movies.bySlug, title)
   if (!found) throw titleNotFound()
@@ -42,8 +54,18 @@ async function writeMovie(ctx: Context, title: TitleName, embedded: Embeds): Pro
   if (embedded.includes('similar')) {
     movie.similar = wholePage(await listSimilar(ctx.db, movie.id, embeddedLimit), embeddedLimit)
   }
-  if (embedded.includes('reviews')) movie.reviews = wholePage([], embeddedLimit)
+  if (embedded.includes('reviews')) movie.reviews = await firstReviews(ctx, movie.id, null)
   return stringifyMovie(movie)
+}
+
+/** What everybody sees of a title, kept, with what this account sees of it, read anew. */
+async function addViewer(ctx: Context, body: CachedBody, embedded: Embeds, viewer: string): Promise<CachedBody> {
+  const movie = JSON.parse(body.json.toString()) as Movie
+  const [mine, reviews] = await Promise.all([
+    findViewer(ctx.db, movie.id, viewer),
+    embedded.includes('reviews') ? firstReviews(ctx, movie.id, viewer) : undefined,
+  ])
+  return bodyOf(Buffer.from(stringifyMovie({ ...movie, viewer: mine, ...(reviews ? { reviews } : {}) })))
 }
 
 async function writeStats(ctx: Context, title: TitleName): Promise<string> {
@@ -52,12 +74,24 @@ async function writeStats(ctx: Context, title: TitleName): Promise<string> {
   return stringifyStats(found.stats)
 }
 
-/** The full form of a title as JSON, with first pages of what `include` names. */
-export function openMovie(ctx: Context, type: ContentType, idOrSlug: string, include?: string): Promise<Found> {
+/**
+ * The full form of a title as JSON, with first pages of what `include` names.
+ * @param viewer the account that asks, if one does
+ */
+export async function openMovie(
+  ctx: Context,
+  type: ContentType,
+  idOrSlug: string,
+  include?: string,
+  viewer: string | null = null,
+): Promise<Found> {
   const title = { type, name: oneNameOf(idOrSlug) }
   const embedded = embedsOf(include)
-  const found = ctx.cache.rememberBody(movieKey(type, title.name, embedded), () => writeMovie(ctx, title, embedded))
-  return orMoved(title.name, found, (former) => findSlugAfter(ctx.db, type, former))
+  // Who signed in gets reviews of their own, so that those of everybody need not be read for them.
+  const kept = viewer === null || embedded !== 'reviews' ? embedded : ''
+  const body = ctx.cache.rememberBody(movieKey(type, title.name, kept), () => writeMovie(ctx, title, kept))
+  const found = await orMoved(title.name, body, (former) => findSlugAfter(ctx.db, type, former))
+  return viewer === null || 'movedTo' in found ? found : addViewer(ctx, found, embedded, viewer)
 }
 
 export function openMovieStats(ctx: Context, type: ContentType, idOrSlug: string): Promise<Found> {

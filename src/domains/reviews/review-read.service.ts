@@ -1,0 +1,34 @@
+import type { Needs } from '../../context.ts'
+import { compileHot } from '../../infra/hot-query.ts'
+import { type Actor, hasRole } from '../../lib/actor.ts'
+import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { sharedSchemas } from '../../lib/schemas.ts'
+import { stringifierOf } from '../../lib/stringify.ts'
+import { reviewNotFound } from './review.errors.ts'
+import { type ReviewReader, reviewById } from './review.queries.ts'
+import { Review, reviewSchemas } from './review.schemas.ts'
+import { hasReview, listRevisions } from './revision.queries.ts'
+import type { RevisionQuery } from './revision.schemas.ts'
+
+const stringifyReview = stringifierOf(Review, [...sharedSchemas, ...reviewSchemas])
+const findReview = compileHot('findReview', (db, reader: ReviewReader) => reviewById(db, reader))
+
+/** A review as JSON, with its version. @throws AppError 404 where the reader may not know of it either */
+export async function openReview(ctx: Needs<'hot'>, reader: Actor | null, id: string, reveal: boolean) {
+  const viewer = reader?.id ?? null
+  const staff = reader !== null && hasRole(reader.role, 'moderator')
+  const [review] = await ctx.hot.run(findReview, { id, viewer, reveal, staff })
+  if (!review) throw reviewNotFound()
+  return { json: stringifyReview(review), version: review.version }
+}
+
+/** What a review said before its edits, the latest first, for moderators. */
+export async function browseRevisions(ctx: Needs<'db' | 'config'>, id: string, { limit, cursor }: RevisionQuery) {
+  const secret = ctx.config.JWT_SECRET
+  const scope = `revisions:${id.toLowerCase()}`
+  const [before] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as number[])
+  const rows = await listRevisions(ctx.db, id, { rows: limit + 1, ...(before === undefined ? {} : { before }) })
+  if (rows.length === 0 && !(await hasReview(ctx.db, id))) throw reviewNotFound()
+  const page = toPage(rows, limit, null, ({ version }) => encodeCursor(secret, scope, [version]))
+  return { ...page, data: [...page.data] }
+}

@@ -1,0 +1,168 @@
+import { type Insertable, sql, type Updateable } from 'kysely'
+import type { DB } from '../../../db/types.ts'
+import { onViolation } from '../../infra/constraints.ts'
+import { type Db, named, type Tx } from '../../infra/db.ts'
+import { reviewExists, reviewedTitleNotFound, reviewNotFound } from './review.errors.ts'
+import type { Review } from './review.schemas.ts'
+
+const violations = { reviews_user_id_movie_id_key: reviewExists, reviews_movie_id_fkey: reviewedTitleNotFound }
+
+type ReviewColumns = Omit<Insertable<DB['reviews']>, 'movie_id' | 'exclusion'>
+
+/** @throws AppError 404 when there is no such title, 409 when the author has reviewed it already */
+export async function insertReview(db: Tx, movieId: string, columns: ReviewColumns): Promise<string> {
+  const names = Object.keys(columns) as (keyof ReviewColumns)[]
+  const inserted = await onViolation(
+    violations,
+    sql<{ id: string }>`
+      /* insertReview */
+      insert into reviews (movie_id, exclusion, ${sql.join(names.map((name) => sql.ref(name)))})
+      select m.id, case when is_before_release(m.release_date, m.release_year, now()) then 'before_release'::review_exclusion end,
+        ${sql.join(names.map((name) => sql`${columns[name]}`))}
+      from movies m
+      where m.id = ${movieId}::uuid
+      returning id`.execute(db),
+  )
+  const [row] = inserted.rows
+  if (!row) throw reviewedTitleNotFound()
+  return row.id
+}
+
+/**
+ * A review, kept from changing until the transaction ends. The scores of its title are locked first, as they are by
+ * whoever publishes: who comes the other way round would wait for a burst's guard while that waits for the review.
+ * @throws AppError 404
+ */
+export async function lockReview(db: Tx, id: string) {
+  await sql`
+    /* lockReviewStats */
+    select from movie_stats s join reviews r on r.movie_id = s.movie_id
+    where r.id = ${id}::uuid
+    for no key update of s`.execute(db)
+  const review = await db
+    .selectFrom('reviews')
+    .modifyFront(named('lockReview'))
+    .selectAll()
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  if (!review) throw reviewNotFound()
+  return review
+}
+
+export type LockedReview = Awaited<ReturnType<typeof lockReview>>
+
+/** Keeps the text that an edit replaces. */
+export const keepRevision = (db: Tx, review: LockedReview) =>
+  db
+    .insertInto('review_revisions')
+    .modifyEnd(named('keepRevision'))
+    .values({
+      review_id: review.id,
+      version: review.version,
+      revision: review.revision,
+      lemon_pie_rating: review.lemon_pie_rating,
+      review_text: review.review_text,
+      review_language: review.review_language,
+      spoiler_warning: review.spoiler_warning,
+      written_at: review.updated_at,
+    })
+    .execute()
+
+/** Writes an edit; the release is looked at anew, since whoever edits a review casts it again. */
+export const updateReview = (db: Tx, { id, movie_id, exclusion }: LockedReview, columns: Updateable<DB['reviews']>) =>
+  db
+    .updateTable('reviews')
+    .modifyEnd(named('updateReview'))
+    .set({
+      ...columns,
+      version: sql`version + 1`,
+      updated_at: sql`now()`,
+      ...(exclusion === 'held'
+        ? {}
+        : {
+            exclusion: sql`(select case when is_before_release(m.release_date, m.release_year, now())
+              then 'before_release'::review_exclusion end from movies m where m.id = ${movie_id}::uuid)`,
+          }),
+    })
+    .where('id', '=', id)
+    .execute()
+
+/** Writes what a moderator decided. */
+export const updateDecision = (db: Tx, id: string, columns: Updateable<DB['reviews']>) =>
+  db
+    .updateTable('reviews')
+    .modifyEnd(named('updateDecision'))
+    .set({ ...columns, moderated_at: sql`now()` })
+    .where('id', '=', id)
+    .execute()
+
+export const deleteReview = (db: Tx, id: string) =>
+  db.deleteFrom('reviews').modifyEnd(named('deleteReview')).where('id', '=', id).execute()
+
+export const listTags = async (db: Db, reviewId: string): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('review_tags')
+    .modifyFront(named('listReviewTags'))
+    .select('tag')
+    .where('review_id', '=', reviewId)
+    .orderBy('position')
+    .execute()
+  return rows.map(({ tag }) => tag)
+}
+
+/** Makes the tags of a review these. */
+export async function replaceTags(db: Tx, reviewId: string, tags: readonly string[]): Promise<void> {
+  await db.deleteFrom('review_tags').modifyEnd(named('dropReviewTags')).where('review_id', '=', reviewId).execute()
+  await insertTags(db, reviewId, tags)
+}
+
+export async function insertTags(db: Tx, reviewId: string, tags: readonly string[]): Promise<void> {
+  if (tags.length === 0) return
+  await db
+    .insertInto('review_tags')
+    .modifyEnd(named('insertReviewTags'))
+    .values(tags.map((tag, position) => ({ review_id: reviewId, tag, position })))
+    .execute()
+}
+
+/** A review by id, and who reads it. */
+export interface ReviewReader {
+  readonly id: string
+  readonly viewer: string | null
+  readonly reveal: boolean
+  /** Whether the reader may see what is not approved. */
+  readonly staff: boolean
+}
+
+/** A review as somebody may read it: approved ones, one's own, and any for staff. */
+const reviewSeenBy = ({ id, viewer, reveal, staff }: ReviewReader) => sql<Review>`
+  select seen.*
+  from reviews r
+  join reviews_as_seen(${viewer}::uuid, ${reveal}::boolean) seen on seen.id = r.id
+  where r.id = ${id}::uuid
+    and (r.moderation_status = 'approved' or r.user_id = ${viewer}::uuid or ${staff}::boolean)`
+
+/** To be compiled once. */
+export const reviewById = (db: Db, reader: ReviewReader) => reviewSeenBy(reader).compile(db)
+
+/** A review as its author reads it, in the transaction that wrote it. */
+export async function getOwnReview(db: Tx, id: string, author: string): Promise<Review> {
+  const reader = { id, viewer: author, reveal: false, staff: false }
+  const { rows } = await sql<Review>`/* getOwnReview */ ${reviewSeenBy(reader)}`.execute(db)
+  return rows[0]!
+}
+
+/** How the title of a review is known: whose answers show it. */
+export interface ReviewedTitle {
+  readonly id: string
+  readonly slug: string
+  readonly type: 'movie' | 'series'
+}
+
+export async function getReviewedTitle(db: Db, movieId: string): Promise<ReviewedTitle> {
+  const { rows } = await sql<ReviewedTitle>`
+    /* getReviewedTitle */
+    select m.id, m.slug, m.type from movies m where m.id = ${movieId}::uuid`.execute(db)
+  return rows[0]!
+}

@@ -1,0 +1,180 @@
+import type { Needs } from '../../context.ts'
+import { doOnce, type Once, type OnceKey } from '../../infra/idempotency.ts'
+import { publish } from '../../infra/outbox.ts'
+import { inTx, type TxCtx } from '../../infra/tx.ts'
+import { type Actor, hasRole } from '../../lib/actor.ts'
+import { forbidden } from '../../lib/errors.ts'
+import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
+import { assessReview } from './automatic-moderation.service.ts'
+import { guardAgainstBurst } from './burst.service.ts'
+import { titleReviewsKeys } from './review.cache.ts'
+import { notYourReview, ownReview, reviewNotFound, staleVersion } from './review.errors.ts'
+import { counts, mayModerate, statusAfterEdit, writesAsCritic } from './review.policy.ts'
+import {
+  deleteReview,
+  getOwnReview,
+  getReviewedTitle,
+  insertReview,
+  insertTags,
+  keepRevision,
+  type LockedReview,
+  listTags,
+  lockReview,
+  type ReviewedTitle,
+  replaceTags,
+  updateDecision,
+  updateReview,
+} from './review.queries.ts'
+import { type NewReview, type Review, type ReviewPatch, ratingFields } from './review.schemas.ts'
+import { isSubstantial } from './revision.policy.ts'
+import { tagsOf } from './tag.policy.ts'
+
+type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
+
+/** Forgets what is kept of a title's reviews and, where its score moved, what shows the score. */
+export async function forgetReviews(ctx: Needs<'cache'>, title: ReviewedTitle, scored: boolean): Promise<void> {
+  await ctx.cache.forget(...titleReviewsKeys(title))
+  await (scored ? forgetTitleScores(ctx, title) : forgetTitle(ctx, title))
+}
+
+const namesOf = ({ id, movie_id, user_id }: { id: string; movie_id: string; user_id: string | null }) => ({
+  review_id: id,
+  movie_id,
+  author_id: user_id,
+})
+
+/** Publishes a review, or holds it for a moderator. Sent again under the same key, it answers the same again. */
+export function publishReview(ctx: Context, actor: Actor, input: NewReview, once?: OnceKey): Promise<Once<Review>> {
+  const { movie_id, nollywood_tags = [], review_language = 'en', spoiler_warning = false, ...ratings } = input
+  const tags = tagsOf(nollywood_tags)
+  const write = async (tx: TxCtx<Context>): Promise<Review> => {
+    const assessed = { authorId: actor.id, movieId: movie_id, text: input.review_text, language: review_language }
+    const { status, ...assessment } = await assessReview(tx, { ...assessed, reviewId: null })
+    const id = await insertReview(tx.db, movie_id, {
+      ...ratings,
+      user_id: actor.id,
+      review_language,
+      spoiler_warning,
+      as_critic: writesAsCritic(actor),
+      moderation_status: status,
+      assessment: JSON.stringify(assessment),
+    })
+    await insertTags(tx.db, id, tags)
+    await publish(tx, 'review.published', namesOf({ id, movie_id, user_id: actor.id }))
+    await guardAgainstBurst(tx, movie_id)
+    const review = await getOwnReview(tx.db, id, actor.id)
+    tx.afterCommit(() => forgetReviews(ctx, review.movie, true))
+    return review
+  }
+  return inTx(ctx, (tx) => doOnce(tx, once, () => write(tx)))
+}
+
+/** @throws AppError 409 unless the version is one of those that the caller goes by */
+function checkVersion({ version }: LockedReview, wanted: readonly number[] | undefined): void {
+  if (wanted && !wanted.includes(version)) throw staleVersion()
+}
+
+/** A review that its author is about to change, locked. @throws AppError 404, 403, 409 */
+async function lockOwn(tx: TxCtx<Context>, actor: Actor, id: string, wanted: readonly number[] | undefined) {
+  const review = await lockReview(tx.db, id)
+  const isOwn = review.user_id === actor.id
+  if (!isOwn && review.moderation_status !== 'approved' && !mayModerate(actor)) throw reviewNotFound()
+  if (!isOwn) throw notYourReview()
+  checkVersion(review, wanted)
+  return review
+}
+
+const editedFields = ['lemon_pie_rating', 'review_text', 'review_language', 'spoiler_warning', ...ratingFields] as const
+
+/** The columns that a patch changes; those that it repeats are none. */
+const changesOf = (review: LockedReview, patch: ReviewPatch) =>
+  Object.fromEntries(
+    editedFields.flatMap((field) => {
+      const value = patch[field]
+      return value === undefined || value === review[field] ? [] : [[field, value]]
+    }),
+  ) as Partial<Pick<LockedReview, (typeof editedFields)[number]>>
+
+/**
+ * Changes what the body names of one's own review. The text before is kept; one that became another text starts without
+ * votes; an edit that changes nothing is none.
+ * @param wanted the versions that the caller goes by
+ */
+export function editReview(
+  ctx: Context,
+  actor: Actor,
+  id: string,
+  patch: ReviewPatch,
+  wanted?: readonly number[],
+): Promise<Review> {
+  const tags = patch.nollywood_tags && tagsOf(patch.nollywood_tags)
+  return inTx(ctx, async (tx) => {
+    const before = await lockOwn(tx, actor, id, wanted)
+    const changes = changesOf(before, patch)
+    const retagged = tags !== undefined && tags.join() !== (await listTags(tx.db, id)).join()
+    if (Object.keys(changes).length === 0 && !retagged) return getOwnReview(tx.db, id, actor.id)
+    const after = { ...before, ...changes }
+    const { status, ...assessment } = await assessReview(tx, {
+      authorId: actor.id,
+      movieId: before.movie_id,
+      text: after.review_text,
+      language: after.review_language,
+      reviewId: id,
+    })
+    await keepRevision(tx.db, before)
+    await updateReview(tx.db, before, {
+      ...changes,
+      moderation_status: statusAfterEdit(before, status),
+      assessment: JSON.stringify(assessment),
+      ...(isSubstantial(before, after) ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
+    })
+    if (retagged) await replaceTags(tx.db, id, tags)
+    await publish(tx, 'review.updated', namesOf(before))
+    await guardAgainstBurst(tx, before.movie_id)
+    const review = await getOwnReview(tx.db, id, actor.id)
+    tx.afterCommit(() => forgetReviews(ctx, review.movie, counts(before) || counts(review)))
+    return review
+  })
+}
+
+/** Deletes a review: its author does, or a moderator. @param wanted the versions that the caller goes by */
+export function removeReview(ctx: Context, actor: Actor, id: string, wanted?: readonly number[]): Promise<void> {
+  return inTx(ctx, async (tx) => {
+    const review = await lockReview(tx.db, id)
+    if (review.user_id !== actor.id && !mayModerate(actor)) {
+      throw review.moderation_status === 'approved' ? notYourReview() : reviewNotFound()
+    }
+    checkVersion(review, wanted)
+    const title = await getReviewedTitle(tx.db, review.movie_id)
+    await deleteReview(tx.db, id)
+    await publish(tx, 'review.deleted', { ...namesOf(review), actor_id: actor.id })
+    tx.afterCommit(() => forgetReviews(ctx, title, counts(review)))
+  })
+}
+
+export interface Decision {
+  readonly decision: 'approve' | 'reject'
+  /** What the author is told. */
+  readonly reason: string | null
+}
+
+/**
+ * A moderator's word on a review: its status and its place in the scores follow in the same transaction. Approving one
+ * that was held counts it; one cast before the release stays out. Saying it again changes nothing.
+ * @throws AppError 403 for others than moderators, 404, 409 for one's own review
+ */
+export function decideReview(ctx: Context, actor: Actor, id: string, { decision, reason }: Decision): Promise<void> {
+  if (!hasRole(actor.role, 'moderator')) throw forbidden()
+  return inTx(ctx, async (tx) => {
+    const before = await lockReview(tx.db, id)
+    if (before.user_id === actor.id) throw ownReview({ message: 'Somebody else must decide on your review.' })
+    const status = decision === 'approve' ? 'approved' : 'rejected'
+    const exclusion = decision === 'approve' && before.exclusion === 'held' ? null : before.exclusion
+    if (before.moderation_status === status && before.exclusion === exclusion) return
+    const after = { moderation_status: status, exclusion } as const
+    await updateDecision(tx.db, id, { ...after, moderation_reason: reason, moderated_by: actor.id })
+    await publish(tx, 'review.moderated', { ...namesOf(before), actor_id: actor.id, decision })
+    const title = await getReviewedTitle(tx.db, before.movie_id)
+    tx.afterCommit(() => forgetReviews(ctx, title, counts(before) || counts(after) || before.exclusion === 'held'))
+  })
+}
