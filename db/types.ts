@@ -5,6 +5,8 @@
 
 import type { ColumnType } from "kysely";
 
+export type ActivityType = "favourited" | "followed" | "rated" | "reviewed" | "watched" | "watchlisted";
+
 export type AliasKind = "english" | "local" | "misspelling" | "original" | "part" | "pidgin" | "retitle";
 
 export type CastRole = "actor" | "director" | "producer" | "writer";
@@ -27,6 +29,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type ListVisibility = "followers" | "private" | "public";
+
 export type MailTokenPurpose = "reset_password" | "verify_email";
 
 export type ModerationStatus = "approved" | "pending" | "rejected";
@@ -37,11 +41,32 @@ export type ReleasePrecision = "day" | "month" | "unknown" | "year";
 
 export type ReviewExclusion = "before_release" | "held";
 
+export type TitleList = "favorites" | "watched" | "watchlist";
+
 export type TrendingWindow = "day" | "month" | "week";
 
 export type UserRole = "admin" | "critic" | "moderator" | "user";
 
 export type VoteType = "helpful" | "unhelpful";
+
+export interface Activities {
+  /**
+   * How many acts the row stands for.
+   */
+  act_count: Generated<number>;
+  /**
+   * When the first of them was. It stays, so that no row moves while somebody pages.
+   */
+  created_at: string;
+  /**
+   * Small acts of one kind are one row for each hour; null for a review.
+   */
+  hour: string | null;
+  id: Generated<string>;
+  review_id: string | null;
+  type: ActivityType;
+  user_id: string;
+}
 
 export interface AuditLog {
   action: string;
@@ -62,6 +87,12 @@ export interface AuditLog {
    */
   target_id: string | null;
   user_agent: string | null;
+}
+
+export interface Blocks {
+  blocked_id: string;
+  blocker_id: string;
+  created_at: Generated<string>;
 }
 
 export interface Companies {
@@ -99,6 +130,12 @@ export interface FeaturedMovies {
   featured_until: string | null;
   movie_id: string;
   position: number;
+}
+
+export interface Follows {
+  created_at: Generated<string>;
+  followee_id: string;
+  follower_id: string;
 }
 
 export interface Genres {
@@ -153,6 +190,24 @@ export interface Languages {
    * Series in this language; kept by triggers.
    */
   series_count: Generated<number>;
+}
+
+export interface ListPrivacy {
+  list: TitleList;
+  updated_at: Generated<string>;
+  user_id: string;
+  visibility: ListVisibility;
+}
+
+export interface ListTitles {
+  added_at: Generated<string>;
+  /**
+   * Whether the title is watched because it was reviewed, and nobody said more: the review speaks for both.
+   */
+  by_review: Generated<boolean>;
+  list: TitleList;
+  movie_id: string;
+  user_id: string;
 }
 
 export interface LoginFailures {
@@ -580,6 +635,12 @@ export interface SigningKeys {
   retired_at: string | null;
 }
 
+export interface UserCounts {
+  followers_count: Generated<number>;
+  following_count: Generated<number>;
+  user_id: string;
+}
+
 export interface Users {
   avatar_url: string | null;
   bio: string | null;
@@ -629,17 +690,32 @@ export interface UserSummaries {
   role: UserRole | null;
 }
 
+export interface Viewings {
+  /**
+   * Always watched: what the reference to list_titles is made with.
+   */
+  list: Generated<TitleList>;
+  movie_id: string;
+  user_id: string;
+  watched_on: string;
+}
+
 export interface DB {
+  activities: Activities;
   audit_log: AuditLog;
+  blocks: Blocks;
   companies: Companies;
   counted_reviews: CountedReviews;
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
+  follows: Follows;
   genres: Genres;
   handled_events: HandledEvents;
   idempotency_keys: IdempotencyKeys;
   known_devices: KnownDevices;
   languages: Languages;
+  list_privacy: ListPrivacy;
+  list_titles: ListTitles;
   login_failures: LoginFailures;
   mail_tokens: MailTokens;
   movie_aliases: MovieAliases;
@@ -671,7 +747,9 @@ export interface DB {
   search_words: SearchWords;
   sessions: Sessions;
   signing_keys: SigningKeys;
+  user_counts: UserCounts;
   user_statistics: UserStatistics;
   user_summaries: UserSummaries;
   users: Users;
+  viewings: Viewings;
 }

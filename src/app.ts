@@ -5,6 +5,9 @@ import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
+import { blocksPart, followsPart } from './domains/social/follow.account.ts'
+import { socialPlugin } from './domains/social/social.plugin.ts'
+import { listPrivacyPart, listTitlesPart, viewingsPart } from './domains/social/title-list.account.ts'
 import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import { acceptAccessTokens } from './http/access-token.ts'
@@ -41,7 +44,7 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = []
+const accountParts: readonly AccountPart[] = [followsPart, blocksPart, listTitlesPart, viewingsPart, listPrivacyPart]
 
 const second = 1_000
 const kibibyte = 1_024
@@ -130,5 +133,6 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
     accountParts: [...accountParts, ...(options.accountParts ?? [])],
   })
   await app.register(reviewsPlugin, { prefix: '/api/v1' })
+  await app.register(socialPlugin, { prefix: '/api/v1' })
   return app
 }

@@ -8,6 +8,8 @@ export const subscribers: Subscribers = {
   'title.deleted': [],
   'user.updated': [],
   'user.registered': [],
+  'user.followed': [],
+  'user.blocked': [],
   'email.verification_requested': [mailVerification],
   'password.reset_requested': [mailReset],
   'password.changed': [mailPasswordChanged],

@@ -3,7 +3,14 @@ import { type Static, Type } from '../../lib/typebox.ts'
 import { Review, reviewSchemas } from '../reviews/review.schemas.ts'
 import { ReviewList } from '../reviews/review-list.schemas.ts'
 import { criteria } from './criteria.schemas.ts'
-import { exampleSummary, MovieSummary, PersonRef, summaryFields } from './movie-summary.schemas.ts'
+import {
+  exampleSummary,
+  exampleViewer,
+  MovieSummary,
+  PersonRef,
+  summaryFields,
+  viewerFields,
+} from './movie-summary.schemas.ts'
 
 export const castRoles = ['actor', 'director', 'producer', 'writer'] as const
 export const aliasKinds = ['original', 'english', 'local', 'pidgin', 'retitle', 'part', 'misspelling'] as const
@@ -103,8 +110,8 @@ const summaries = refTo(MovieSummary)
 export const MovieViewer = named(
   'MovieViewer',
   closed(
-    { my_review: nullableRef(Review, { description: 'Your review of it, whatever its status.' }) },
-    { examples: [{ my_review: null }] },
+    { ...viewerFields, my_review: nullableRef(Review, { description: 'Your review of it, whatever its status.' }) },
+    { examples: [{ ...exampleViewer, my_review: null }] },
   ),
 )
 export type MovieViewer = Static<typeof MovieViewer>

@@ -205,10 +205,9 @@ describe('a title’s reviews', () => {
 
   it('go on under any name of the title, but not under another title', async () => {
     const { next_cursor } = (await json(`/movies/${slug}/reviews?limit=2`)).page
-    expect(texts(await json(`/movies/${movieId.toUpperCase()}/reviews?limit=2&reveal=true&cursor=${next_cursor}`))).toEqual([
-      'c',
-      'b',
-    ])
+    expect(
+      texts(await json(`/movies/${movieId.toUpperCase()}/reviews?limit=2&reveal=true&cursor=${next_cursor}`)),
+    ).toEqual(['c', 'b'])
     const other = await makeReview(ctx.db, { created_at: '2020-01-01T00:00:00Z' })
     expect((await get(`/movies/${other.movie_id}/reviews?limit=2&cursor=${next_cursor}`)).statusCode).toBe(422)
   })
