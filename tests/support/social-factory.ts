@@ -18,10 +18,15 @@ export const ask =
 
 export type Ask = ReturnType<typeof ask>
 
-/** All rows of a list, page by page. */
-export async function walk<Row>(asks: Ask, actor: Actor | null, path: string): Promise<Row[]> {
+/** All rows of a list, page by page; from a cursor on, if one is given. */
+export async function walk<Row>(
+  asks: Ask,
+  actor: Actor | null,
+  path: string,
+  from: string | null = null,
+): Promise<Row[]> {
   const all: Row[] = []
-  let cursor: string | null = null
+  let cursor = from
   do {
     const joint = path.includes('?') ? '&' : '?'
     const answer = await asks(actor, 'GET', cursor === null ? path : `${path}${joint}cursor=${cursor}`)
