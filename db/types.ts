@@ -31,7 +31,7 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type ListVisibility = "followers" | "private" | "public";
 
-export type MailTokenPurpose = "reset_password" | "verify_email";
+export type MailTokenPurpose = "reset_password" | "secure_account" | "verify_email";
 
 export type ModerationStatus = "approved" | "pending" | "rejected";
 

@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, processEnvironment } from '../src/config.ts'
+import { defaultMailDir } from '../src/infra/mail-messages.ts'
 import { MigrationError, migrateUp } from './migrations.ts'
 import { loadEnvFile, privateDir, privatePostgres, privateRedis } from './project-database.ts'
+import { seedDemoAccounts } from './seed/demo-accounts.ts'
 import { seedCatalogue } from './seed/seed-catalogue.ts'
 import { claim, liveOwner } from './services/ownership.ts'
 import { startPostgres } from './services/postgres.ts'
@@ -31,6 +33,7 @@ async function runAll(args: StartArguments, stack: AsyncDisposableStack, stoppin
   const [database, redis] = await Promise.all([openDatabase(env, stack), openRedis(env, args, stack)])
   await migrateUp(database.url, { log: say })
   if (env.NODE_ENV !== 'production') await seed(database.url)
+  if (env.DEMO === 'on') await seedDemoAccounts(database.url)
 
   const childEnv = {
     ...env,
@@ -57,7 +60,7 @@ async function runAll(args: StartArguments, stack: AsyncDisposableStack, stoppin
   const url = browserUrl(env.HOST as string, Number(env.PORT))
   const early = await Promise.race([untilReady(url), ended])
   if (early !== undefined) throw new StartError(`${early} before it was ready; what it said is above`)
-  say(welcome({ url, database: database.what, redis: redis.what, demo: env.DEMO === 'on' }))
+  say(welcome({ url, database: database.what, redis: redis.what, mail: mailOf(env), demo: env.DEMO === 'on' }))
   return ended
 }
 
@@ -82,6 +85,12 @@ async function openDatabase(env: Environment, stack: AsyncDisposableStack) {
     exited: server.exited,
     what: `private Postgres at ${new URL(server.url).host}, data in .data/`,
   }
+}
+
+/** Where mails go: said, since links in them are what people wait for. */
+function mailOf({ SMTP_URL, MAIL_DIR }: Environment): string {
+  if (SMTP_URL) return `${new URL(SMTP_URL).host} (SMTP_URL)`
+  return MAIL_DIR ? `files in ${MAIL_DIR} (MAIL_DIR)` : `files in ${defaultMailDir}/ (SMTP_URL sends them)`
 }
 
 async function openRedis(env: Environment, { withRedis }: StartArguments, stack: AsyncDisposableStack) {

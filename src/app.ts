@@ -2,15 +2,17 @@ import { type FastifyServerOptions, fastify, LogController } from 'fastify'
 import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
 import { authPlugin } from './domains/auth/auth.plugin.ts'
+import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
-import { blocksPart, followsPart } from './domains/social/follow.account.ts'
+import { socialParts } from './domains/social/social.account.ts'
 import { socialPlugin } from './domains/social/social.plugin.ts'
-import { listPrivacyPart, listTitlesPart, viewingsPart } from './domains/social/title-list.account.ts'
 import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import { acceptAccessTokens } from './http/access-token.ts'
+import { serveAccountPages } from './http/account-pages.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
 import { authenticateBySession } from './http/authentication.ts'
@@ -25,7 +27,7 @@ import { reportHealth } from './http/health.ts'
 import { limitRequests, type UnknownLimit } from './http/limits.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
 import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
-import { refuseUnderPressure } from './http/pressure.ts'
+import { type OverloadWatch, refuseUnderPressure } from './http/pressure.ts'
 import { requestIdOf } from './http/request-id.ts'
 import { logRequests } from './http/request-log.ts'
 import { secureHeaders } from './http/security.ts'
@@ -37,6 +39,8 @@ import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 export interface AppOptions {
   /** Finds out who asks, in place of their access token. */
   readonly authenticate?: Authenticate
+  /** Whether there is too much to do; for tests, whose machine does other things too. */
+  readonly overload?: OverloadWatch
   /** How long a client may take; for tests, which have not so long. */
   readonly patience?: Patience
   /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
@@ -44,7 +48,7 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = [followsPart, blocksPart, listTitlesPart, viewingsPart, listPrivacyPart]
+const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...socialParts]
 
 const second = 1_000
 const kibibyte = 1_024
@@ -108,7 +112,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   measureRequests(app, ctx)
   await secureHeaders(app, ctx.config)
   const closing = refuseWhileClosing(app)
-  refuseUnderPressure(app)
+  refuseUnderPressure(app, options.overload)
   refuseExpectations(app)
   provideContext(app, ctx)
 
@@ -124,15 +128,16 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   serveOpenApi(app)
   serveAssets(app)
   serveFrontPage(app, ctx)
+  serveAccountPages(app)
 
   await app.register(authPlugin, { prefix: '/api/v1' })
   await app.register(catalogPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
+  await app.register(reviewsPlugin, { prefix: '/api/v1' })
   await app.register(usersPlugin, {
     prefix: '/api/v1',
     accountParts: [...accountParts, ...(options.accountParts ?? [])],
   })
-  await app.register(reviewsPlugin, { prefix: '/api/v1' })
   await app.register(socialPlugin, { prefix: '/api/v1' })
   return app
 }

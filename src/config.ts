@@ -104,7 +104,11 @@ export const environmentSchema = Type.Object({
     description: 'Secret that signs tokens and page cursors: 32 characters or more, and its own in production.',
   }),
   RATE_LIMIT: onOff('on', 'Whether requests are rate limited; off is refused in production.'),
-  SMTP_URL: url('smtps?', 'Mail server; without it mails are kept as files.', 'smtp://localhost:1025'),
+  SMTP_URL: url(
+    'smtps?',
+    'Mail server, with its login if it wants one (sent over TLS only); without it mails are kept as files.',
+    'smtp://localhost:1025',
+  ),
   MAIL_FROM: Type.String({
     minLength: 3,
     default: 'LemonNPie <no-reply@lemonnpie.test>',

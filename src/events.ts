@@ -2,17 +2,28 @@ import { type Static, type TSchema, Type } from './lib/typebox.ts'
 
 const titleEvent = Type.Object({ movie_id: Type.String({ format: 'uuid' }) }, { additionalProperties: false })
 
-const userEvent = Type.Object({ user_id: Type.String({ format: 'uuid' }) }, { additionalProperties: false })
 const uuid = Type.String({ format: 'uuid' })
 /** The author is null when the account was erased. */
 const reviewFields = { review_id: uuid, movie_id: uuid, author_id: Type.Union([uuid, Type.Null()]) }
 const reviewEvent = Type.Object(reviewFields, { additionalProperties: false })
+const userEvent = Type.Object({ user_id: Type.String({ format: 'uuid' }) }, { additionalProperties: false })
 
 /** Everything that can happen, by name: past tense, with the shape of its payload. A changed payload is a new name. */
 export const eventSchemas = {
   'title.created': titleEvent,
   'title.updated': titleEvent,
   'title.deleted': titleEvent,
+  'review.published': reviewEvent,
+  'review.updated': reviewEvent,
+  'review.deleted': Type.Object({ ...reviewFields, actor_id: uuid }, { additionalProperties: false }),
+  'review.moderated': Type.Object(
+    { ...reviewFields, actor_id: uuid, decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]) },
+    { additionalProperties: false },
+  ),
+  'review.voted': Type.Object(
+    { review_id: uuid, user_id: uuid, vote_type: Type.Union([Type.Literal('helpful'), Type.Literal('unhelpful')]) },
+    { additionalProperties: false },
+  ),
   'user.updated': userEvent,
   'user.registered': userEvent,
   'user.followed': Type.Object({ follower_id: uuid, followee_id: uuid }, { additionalProperties: false }),
@@ -26,17 +37,6 @@ export const eventSchemas = {
   ),
   'session.new_device': Type.Object(
     { user_id: Type.String({ format: 'uuid' }), session_id: Type.String({ format: 'uuid' }) },
-    { additionalProperties: false },
-  ),
-  'review.published': reviewEvent,
-  'review.updated': reviewEvent,
-  'review.deleted': Type.Object({ ...reviewFields, actor_id: uuid }, { additionalProperties: false }),
-  'review.moderated': Type.Object(
-    { ...reviewFields, actor_id: uuid, decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]) },
-    { additionalProperties: false },
-  ),
-  'review.voted': Type.Object(
-    { review_id: uuid, user_id: uuid, vote_type: Type.Union([Type.Literal('helpful'), Type.Literal('unhelpful')]) },
     { additionalProperties: false },
   ),
 } as const satisfies Record<string, TSchema>

@@ -245,6 +245,8 @@ comment on function apply_rating_prior(integer) is
 -- A corrected release may make reviews early, or no longer so. An edit casts a review anew, hence updated_at.
 create function movies_move_release() returns trigger language plpgsql as $$
 begin
+  -- Before the reviews, as whoever changes one of them does.
+  perform from movie_stats s where s.movie_id = new.id for no key update;
   update reviews r
   set exclusion = case when is_before_release(new.release_date, new.release_year, r.updated_at) then 'before_release'::review_exclusion end
   where r.movie_id = new.id and r.exclusion is distinct from 'held'

@@ -1,9 +1,9 @@
 import { demoAccounts, demoPassword } from '../../db/seeds/demo-accounts.ts'
 
-export type Welcome = { url: string; database: string; redis: string; demo: boolean }
+export type Welcome = { url: string; database: string; redis: string; mail: string; demo: boolean }
 
 /** What somebody who has just started it wants to know. */
-export function welcome({ url, database, redis, demo }: Welcome): string {
+export function welcome({ url, database, redis, mail, demo }: Welcome): string {
   const lines = [
     '',
     'LemonNPie is running.',
@@ -15,9 +15,10 @@ export function welcome({ url, database, redis, demo }: Welcome): string {
     '',
     `  Database  ${database}`,
     `  Redis     ${redis}`,
+    `  Mail      ${mail}`,
   ]
   if (demo) {
-    lines.push('', `  Demo accounts (reserved: signing in comes with accounts), password ${demoPassword}`)
+    lines.push('', `  Demo accounts (POST ${url}/api/v1/auth/login), password ${demoPassword}`)
     lines.push(...demoAccounts.map(({ email, role }) => `    ${email.padEnd(24)} ${role}`))
   }
   lines.push('', '  Stop it with Ctrl-C.', '')

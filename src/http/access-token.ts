@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import jwt, { type TokenOrHeader } from '@fastify/jwt'
+import jwt, { type JwtHeader, type TokenOrHeader } from '@fastify/jwt'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Needs } from '../context.ts'
@@ -56,7 +56,8 @@ export async function acceptAccessTokens(app: App, { config }: Needs<'config'>):
   await app.register(jwt, {
     // As bytes: the plugin keeps a verifier for each key that it gets as text, and for ever.
     secret: async (request: FastifyRequest, token: TokenOrHeader) => {
-      const { kid } = 'header' in token ? token.header : token
+      // Decoded whole, as asked for below.
+      const { kid } = (token as { header: JwtHeader }).header
       if (typeof kid !== 'string' || !kidPattern.test(kid)) throw badCredentials()
       request.tokenKid = kid
       return keys.memo(kid)

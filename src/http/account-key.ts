@@ -1,10 +1,6 @@
-import { createHmac } from 'node:crypto'
+import type { Needs } from '../context.ts'
+import { keyedHash } from '../infra/secrets.ts'
 
-/**
- * Whom an e-mail address is counted for. Keyed, so that who reads the counts learns of no address.
- * @param secret the same for all processes that count together
- */
-export function accountKey(email: string, secret: string): string {
-  const address = email.normalize('NFKC').trim().toLowerCase()
-  return `account:${createHmac('sha256', secret).update('limit\0').update(address).digest('base64url')}`
-}
+/** Whom an account's address is counted for. Keyed, so that who reads the counts learns of no address. */
+export const accountKey = ({ config }: Needs<'config'>, address: string): string =>
+  `account:${keyedHash(config, 'limit', address).toString('base64url')}`

@@ -9,13 +9,20 @@ const types = {
   svg: 'image/svg+xml',
 } as const
 
-export const assetNames = ['favicon.svg', 'logo.svg', 'front-page.css', 'front-page.js'] as const
+export const assetNames = [
+  'favicon.svg',
+  'logo.svg',
+  'front-page.css',
+  'front-page.js',
+  'account-page.css',
+  'account-page.js',
+] as const
 const cacheControl = 'public, max-age=3600'
 
 /** The bytes of a file of the pages of ours. */
 export const assetBytes = (name: string): Buffer => readFileSync(new URL(`./assets/${name}`, import.meta.url))
 
-/** Serves the files of the front page under /assets, and the icon where browsers look for it unasked. */
+/** Serves the files of our pages under /assets, and the icon where browsers look for it unasked. */
 export function serveAssets(app: App): void {
   const serve = (path: string, body: CachedBody, contentType: string): void => {
     app.get(path, { config: { access: 'public', operational: true } }, (request, reply) =>

@@ -9,8 +9,11 @@ import { limitStore } from './limit-store.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether requests are counted too for the account that `body.email` names, by the policy `account`. */
-    accountLimit?: boolean
+    /**
+     * Counts requests also for the account that `body.email` names, by the policy `account`: makes of an address the one
+     * form that tells accounts apart, or throws.
+     */
+    accountLimit?: (email: string) => string
   }
 }
 
@@ -53,11 +56,12 @@ function defaultLimit({ method, config }: RouteOptions): Limit | false {
   return method === 'GET' || method === 'HEAD' ? limits.read : limits.write
 }
 
-/** Counts requests for the account that their body names, once the body is known to be one. */
-function accountCounter(app: App, secret: string): preHandlerAsyncHookHandler {
+/** Counts requests for the account that their body names, once the body is known to be well-formed. */
+function accountCounter(app: App, ctx: Needs<'config'>): preHandlerAsyncHookHandler {
   const count = app.createRateLimit({
     ...limits.account,
-    keyGenerator: ({ body }: FastifyRequest) => accountKey((body as { email: string }).email, secret),
+    keyGenerator: ({ body, routeOptions }: FastifyRequest) =>
+      accountKey(ctx, routeOptions.config.accountLimit!((body as { email: string }).email)),
   })
   return async (request) => {
     const counted = await count(request)
@@ -92,7 +96,7 @@ export async function limitRequests(
     store: limitStore(ctx) as unknown as FastifyRateLimitStoreCtor,
     errorResponseBuilder: () => rateLimited(),
   })
-  const countAccount = accountCounter(app, ctx.config.JWT_SECRET)
+  const countAccount = accountCounter(app, ctx)
   app.addHook('onRoute', (route) => {
     if (route.config?.accountLimit) route.preHandler = [countAccount, ...[route.preHandler ?? []].flat()]
   })

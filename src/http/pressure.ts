@@ -27,7 +27,12 @@ export function eventLoopDelay(): { readonly mean: () => number; readonly stop: 
 }
 
 /** Tells lasting overload from a hiccup: fed with the mean delay of each interval. */
-export function overloadWatch(): { readonly note: (meanDelay: number) => void; readonly isOverloaded: () => boolean } {
+export interface OverloadWatch {
+  readonly note: (meanDelay: number) => void
+  readonly isOverloaded: () => boolean
+}
+
+export function overloadWatch(): OverloadWatch {
   let strikes = 0
   return {
     note: (meanDelay) => {

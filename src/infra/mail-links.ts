@@ -14,7 +14,3 @@ const origin = ({ PUBLIC_URL, HOST, PORT }: Pick<Config, 'PUBLIC_URL' | 'HOST' |
 /** The link of a mail, from PUBLIC_URL or else to this machine. */
 export const linkTo = (config: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>, page: LinkedPage, token: string): string =>
   `${origin(config)}${pages[page]}#token=${encodeURIComponent(token)}`
-
-/** Where somebody asks for a link that sets a new password. */
-export const forgotPasswordPage = (config: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string =>
-  `${origin(config)}/forgot-password`

@@ -1,3 +1,6 @@
+/** Where mails land when nothing says otherwise, from the folder that the process was started in. */
+export const defaultMailDir = '.data/mail'
+
 /** What each template is filled with. Times (`at`) are ISO 8601. */
 export interface MailData {
   readonly verify_email: { readonly name: string; readonly url: string; readonly expires_in_hours: number }

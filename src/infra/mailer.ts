@@ -3,12 +3,9 @@ import path from 'node:path'
 import { createTransport } from 'nodemailer'
 import type { Config } from '../config.ts'
 import type { Log } from './logger.ts'
-import type { Mailer } from './mail-messages.ts'
+import { defaultMailDir, type Mailer } from './mail-messages.ts'
 import { renderMail } from './mail-render.ts'
 import { PermanentError } from './permanent-error.ts'
-
-/** Where mails land when nothing says otherwise, from the folder that the process was started in. */
-export const defaultMailDir = path.join('.data', 'mail')
 
 /** An idle connection is closed after a minute: most servers close it themselves a little later, in mid-mail. */
 const pool = { pool: true, maxConnections: 5, maxMessages: 100, idleTimeout: 60_000 } as const
@@ -55,6 +52,8 @@ function overSmtp(url: string): { deliver: Deliver; close: () => void } {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port) || (secure ? 465 : 587),
     secure,
+    // A login in the clear, or a connection that somebody talked out of TLS, stays on this machine.
+    requireTLS: username !== '' && !secure && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname),
     ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
   })
   return {

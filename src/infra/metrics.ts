@@ -9,12 +9,12 @@ export interface Metrics {
   readonly cacheFailures: Counter<'operation'>
   readonly poolConnections: Gauge<'pool' | 'state'>
   readonly rateLimitFailures: Counter<string>
+  readonly counterDrift: Counter<'table'>
   readonly relayLag: Histogram<string>
   readonly outboxUnpublished: Gauge<string>
   readonly outboxOldest: Gauge<string>
   readonly jobs: Counter<'job' | 'outcome'>
   readonly jobDuration: Histogram<'job'>
-  readonly counterDrift: Counter<'table'>
 }
 
 /** A registry of its own, so that two apps in one process do not share counters. */
@@ -61,6 +61,12 @@ export function openMetrics(): Metrics {
       help: 'Rate limit checks that Redis did not answer; the in-process limit was applied instead.',
       registers,
     }),
+    counterDrift: new Counter({
+      name: 'lemonnpie_counter_drift_total',
+      help: 'Rows whose counters were found to differ from what they count, and were repaired, by table.',
+      labelNames: ['table'],
+      registers,
+    }),
     relayLag: new Histogram({
       name: 'lemonnpie_relay_lag_seconds',
       help: 'Time from an event to the jobs of its subscribers.',
@@ -88,12 +94,6 @@ export function openMetrics(): Metrics {
       help: 'Time that a subscriber took for one event, whatever came of it.',
       labelNames: ['job'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-      registers,
-    }),
-    counterDrift: new Counter({
-      name: 'lemonnpie_counter_drift_total',
-      help: 'Rows whose counters were found to differ from what they count, and were repaired, by table.',
-      labelNames: ['table'],
       registers,
     }),
   }

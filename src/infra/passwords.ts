@@ -47,6 +47,8 @@ export function openPasswords({ most }: PasswordOptions = {}): Passwords {
       minThreads: 0,
       maxThreads,
       idleTimeout: 60_000,
+      // Where cores are short, requests come first (Linux alone knows it of threads).
+      niceIncrement: 5,
     })
     present += 1
     try {

@@ -113,8 +113,13 @@ function backendOf(config: Pick<Config, 'QUEUE_REDIS_URL' | 'DATABASE_URL'>) {
 interface Reachable {
   on(event: 'error', tell: (error: Error) => void): unknown
   waitUntilReady(): Promise<unknown>
+  close(): Promise<unknown>
   disconnect(): Promise<unknown>
 }
+
+/** Closing says goodbye, for which it would wait until the other side is back. */
+const part = (one: Reachable): Promise<unknown> =>
+  within(one.close(), 'closing').catch(() => void one.disconnect().catch(() => {}))
 
 const jobOf = (job: BullJob, attempt: number): Job => ({ id: job.id ?? '', name: job.name, data: job.data, attempt })
 
@@ -180,13 +185,18 @@ export function openQueues(
 
     work(name, { concurrency, onFailed }, run) {
       const stopping = new AbortController()
+      const underWay = new Set<Promise<unknown>>()
       const make = (): Worker => {
         const worker = new Worker(
           name,
           async (job) => {
-            await run(jobOf(job, job.attemptsMade + 1)).catch((error) => {
-              throw asBullError(error)
-            })
+            const running = run(jobOf(job, job.attemptsMade + 1))
+            underWay.add(running)
+            await running
+              .catch((error) => {
+                throw asBullError(error)
+              })
+              .finally(() => underWay.delete(running))
           },
           {
             ...forWorking,
@@ -222,7 +232,12 @@ export function openQueues(
       return {
         stop: async () => {
           stopping.abort()
-          await (await working)?.close()
+          const worker = await working
+          if (!worker) return
+          // It takes no more from here on, but may not know of the end of a job while its backend is away.
+          worker.close().catch(() => {})
+          while (underWay.size > 0) await Promise.allSettled(underWay)
+          await part(worker)
         },
       }
     },
@@ -231,7 +246,7 @@ export function openQueues(
 
     async close() {
       const all = await Promise.allSettled(opened.values())
-      for (const queue of all) if (queue.status === 'fulfilled') await queue.value.close()
+      for (const queue of all) if (queue.status === 'fulfilled') await part(queue.value)
     },
   }
 }

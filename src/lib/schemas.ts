@@ -208,7 +208,6 @@ const noContent = (meaning: string) => Type.Unsafe<null>({ type: 'null', 'x-resp
 
 export const notModified = { 304: noContent('What `If-None-Match` names is still what there is.') }
 export const movedPermanently = { 308: noContent('The slug is a former one; `Location` has the present one.') }
-export const accepted = { 202: noContent('Taken on; it will be done.') }
 export const deleted = { 204: noContent('Done; there is nothing to say.') }
 
 /** The schemas that every app needs. */

@@ -21,12 +21,12 @@ export const schedules: readonly Schedule[] = [
   // As long as the list of trending titles is cached.
   { name: 'refresh-trending', everyMinutes: 15, run: refreshTrendingScores },
   { name: 'refresh-search-statistics', everyMinutes: 24 * 60, run: refreshSearchStatistics },
-  { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
   { name: 'refresh-trending-reviews', everyMinutes: 15, run: refreshTrendingReviews },
   { name: 'refresh-rating-prior', everyMinutes: 10, run: refreshRatingPrior },
   { name: 'reconcile-reviews', everyMinutes: 6 * 60, run: reconcileReviews },
   { name: 'reconcile-follows', everyMinutes: 6 * 60, run: reconcileFollows },
   { name: 'prune-kept-answers', everyMinutes: 60, run: pruneKeptAnswers },
+  { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
 ]
 
 /** Runs each schedule at once and then every so many minutes; one that fails is logged and tried again at its next time. */

@@ -62,7 +62,7 @@ describe('credentials', () => {
   const statusFor = async (authenticate: Authenticate, path = '/probe/public') =>
     (await (await testApp(ctx, { authenticate, routes })).inject(path)).statusCode
 
-  it('are a 401 while there are no accounts, on public routes too', async () => {
+  it('that are no access token are a 401, on public routes too', async () => {
     const app = await appFor()
     for (const authorization of ['Bearer abc', 'Basic YTpi', 'nonsense', '']) {
       const answer = await app.inject({ url: '/probe/public', headers: { authorization } })

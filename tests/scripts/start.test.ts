@@ -32,6 +32,15 @@ test('it runs everything and says where, Ctrl-C ends all of it, and a second sta
   for (const text of [...demoAccounts.map(({ email }) => email), demoPassword, 'Ctrl-C', 'seeded 434 titles']) {
     expect(start.output()).toContain(text)
   }
+  for (const { email, role } of demoAccounts) {
+    const answer = await fetch(`${start.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password: demoPassword }),
+    })
+    expect([answer.status, ((await answer.json()) as { user: { role: string } }).user.role]).toEqual([200, role])
+  }
+  await inPrivateDatabase("update users set name = 'Renamed' where email = 'critic@lemonnpie.test'")
   expect((await stat(path.join(checkout.directory, '.data', 'jwt-secret'))).mode & 0o777).toBe(0o600)
   await inPrivateDatabase("insert into genres (slug, name) values ('epic-of-ours', 'Epic of Ours')")
 
@@ -49,6 +58,8 @@ test('it runs everything and says where, Ctrl-C ends all of it, and a second sta
   await again.running()
   expect(again.output()).not.toContain('seeded')
   expect(await inPrivateDatabase("select from genres where slug = 'epic-of-ours'")).toHaveLength(1)
+  expect(await inPrivateDatabase("select from users where name = 'Renamed'")).toHaveLength(1)
+  expect(await inPrivateDatabase('select from users')).toHaveLength(demoAccounts.length)
   again.process.kill('SIGTERM')
   expect(await again.ended).toBe(0)
 })

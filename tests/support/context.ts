@@ -7,6 +7,7 @@ import { type AppOptions, buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { type OpenedContext, openContext } from '../../src/context.ts'
 import type { App } from '../../src/http/app-type.ts'
+import type { OverloadWatch } from '../../src/http/pressure.ts'
 import { type Log, openLog } from '../../src/infra/logger.ts'
 import type { Actor, Role } from '../../src/lib/actor.ts'
 import { type CloneOptions, cloneDatabase } from './databases.ts'
@@ -77,12 +78,15 @@ export const actorWith = (role: Role, more: Partial<Actor> = {}): Actor => ({
   ...more,
 })
 
+/** What keeps the machine of a test busy says nothing of the app. */
+const never: OverloadWatch = { note: () => {}, isOverloaded: () => false }
+
 /**
  * The app over a test's context, ready for `inject`; it closes with the context.
  * @param options `actor`: who every request comes from; nobody when it is left out. `routes`: declares more of them
  */
 export async function testApp(ctx: TestContext, { actor, routes, ...options }: TestAppOptions = {}): Promise<App> {
-  const app = await buildApp(ctx, actor ? { authenticate: () => actor, ...options } : options)
+  const app = await buildApp(ctx, { overload: never, ...(actor ? { authenticate: () => actor } : {}), ...options })
   routes?.(app)
   ctx.beforeClosing(() => app.close())
   await app.ready()

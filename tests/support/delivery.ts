@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { inject } from 'vitest'
 import type { EventName } from '../../src/events.ts'
@@ -22,6 +23,10 @@ export interface DeliveryContext extends TestContext {
   readonly lines: Array<Record<string, unknown>>
   /** The way to where the jobs live, which can be taken away. */
   readonly proxy: TcpProxy
+  /** Where the jobs live, around the proxy: what a process of its own is started with. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Makes the queues lose every job, as a Redis without its disk does. */
+  loseJobs(): Promise<void>
   /** Another process of the worker, ended with the context. */
   start(subscribers: Subscribers, settings?: Partial<QueueSettings>): ReturnType<typeof startDelivery>
 }
@@ -29,7 +34,7 @@ export interface DeliveryContext extends TestContext {
 /** A context whose jobs live in Postgres in the mode memory, and in a Redis of their own in the mode redis. */
 export async function deliveryContext(): Promise<DeliveryContext> {
   const lines: Array<Record<string, unknown>> = []
-  const redis = inject('mode') === 'redis' ? await ownRedis() : null
+  const redis = inject('mode') === 'redis' ? await ownRedis({ persistent: true }) : null
   const databaseUrl = await cloneDatabase()
   const proxy = await startTcpProxy(redis?.url ?? databaseUrl)
   const log = openLog({ LOG_LEVEL: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) })
@@ -48,6 +53,13 @@ export async function deliveryContext(): Promise<DeliveryContext> {
     ...ctx,
     lines,
     proxy,
+    environment: { DATABASE_URL: databaseUrl, ...(redis && { QUEUE_REDIS_URL: redis.url }) },
+    async loseJobs() {
+      if (!redis) return void (await sql`delete from bullmq.job`.execute(ctx.db))
+      const client = new Redis(redis.url)
+      await client.flushall()
+      client.disconnect()
+    },
     start(subscribers, settings = {}) {
       const { stop } = startDelivery(ctx, subscribers, { ...quick, ...settings })
       let ended: Promise<void> | undefined

@@ -5,11 +5,11 @@ import { startRedis } from '../../scripts/services/redis.ts'
 
 /**
  * A Redis of the caller's own: keys could be kept apart in one server, but what is published reaches everybody on it.
- * Whoever asked stops it.
+ * Whoever asked stops it. Persistent, it is fit for job queues.
  */
-export async function ownRedis(): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function ownRedis({ persistent = false } = {}): Promise<{ url: string; stop: () => Promise<void> }> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'lemonnpie-redis-'))
-  const server = await startRedis({ dataDir })
+  const server = await startRedis({ dataDir, persistent })
   return {
     url: server.url,
     stop: async () => {

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { InsertObject, Selectable } from 'kysely'
 import type { DB } from '../../db/types.ts'
+import { openSession } from '../../src/domains/auth/session.service.ts'
+import { signAccessToken } from '../../src/http/access-token.ts'
+import type { App } from '../../src/http/app-type.ts'
 import type { Db } from '../../src/infra/db.ts'
+import { inTx } from '../../src/infra/tx.ts'
 import type { Actor } from '../../src/lib/actor.ts'
+import type { TestContext } from './context.ts'
 
 type User = Selectable<DB['users']>
 
-/** The form of a hash, of no password. */
-const noHash = `$2b$04$${'.'.repeat(53)}`
+/** The password of every account that a test makes, and its hash at the least cost, which a test need not wait for. */
+export const userPassword = 'ewa agoyin at midnight'
+const userPasswordHash = '$2b$04$WLr11LSFQt65HgFxXVkCWe9oSSMxGedIj0OdYHrILqO8dCqQqLxZ6'
 
 type UserColumns = Partial<Omit<InsertObject<DB, 'users'>, 'email'>> & { readonly email?: string }
 
@@ -18,7 +24,7 @@ export function makeUser(db: Db, columns: UserColumns = {}): Promise<User> {
     .insertInto('users')
     .values({
       email_key: email.toLowerCase(),
-      password_hash: noHash,
+      password_hash: userPasswordHash,
       name: 'Adaeze Okafor',
       is_verified: true,
       ...columns,
@@ -34,3 +40,13 @@ export const actorOfUser = ({ id, role, is_verified }: Pick<User, 'id' | 'role' 
   role,
   isVerified: is_verified,
 })
+
+/** Tokens of a session of an account, without the third of a second that looking at a password may take. */
+export async function tokensOf(ctx: TestContext, app: App, user: User) {
+  const client = { address: '102.89.23.10', userAgent: 'a test' }
+  const { opened } = await inTx(ctx, (tx) => openSession({ ...tx, client }, user))
+  const { id: sub, email, role } = user
+  const claims = { sub, email, role, sid: opened.session_id, kid: opened.kid }
+  const access = signAccessToken({ server: app } as never, ctx.config, claims)
+  return { access, refresh: opened.refresh_token, session: opened.session_id }
+}

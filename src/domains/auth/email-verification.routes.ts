@@ -1,15 +1,16 @@
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
-import { accepted, addSchemas, problems, refTo } from '../../lib/schemas.ts'
+import { addSchemas, problems, refTo } from '../../lib/schemas.ts'
 import { EmailVerified, VerifyEmailParams } from './email-verification.schemas.ts'
 import { resendVerification, verifyEmail } from './email-verification.service.ts'
+import { MailOnItsWay } from './password.schemas.ts'
 
 const tags = ['Auth']
 const rateLimit = limits.credentials
 
 export function emailVerificationRoutes(app: App): void {
-  addSchemas(app, [EmailVerified])
+  addSchemas(app, [EmailVerified, MailOnItsWay])
   app.get(
     '/auth/verify-email/:token',
     {
@@ -37,12 +38,12 @@ export function emailVerificationRoutes(app: App): void {
         operationId: 'resendVerification',
         tags,
         summary: 'Have the link that verifies the e-mail address sent again',
-        response: { ...accepted, ...problems(409, 422) },
+        response: { 202: refTo(MailOnItsWay), ...problems(409, 422) },
       },
     },
     async (request, reply) => {
       await resendVerification(request.ctx, actorOf(request))
-      return reply.code(202).send(null)
+      return reply.code(202).send({ message: 'A mail is on its way.' })
     },
   )
 }

@@ -6,7 +6,7 @@ import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { verifyAccount } from '../users/account.service.ts'
 import { alreadyVerified, linkNotGood } from './auth.errors.ts'
-import { findTokenOwner, useMailToken } from './mail-token.queries.ts'
+import { findTokenOwner, useMailToken, verifying } from './mail-token.queries.ts'
 import type { Asking } from './session.service.ts'
 
 /**
@@ -17,8 +17,8 @@ import type { Asking } from './session.service.ts'
 export function verifyEmail(ctx: Asking & Needs<'db'>, token: string): Promise<{ is_verified: true }> {
   const hash = tokenHash(token)
   return inTx(ctx, async (tx) => {
-    const used = await useMailToken(tx.db, hash, 'verify_email')
-    const owner = used ?? (await findTokenOwner(tx.db, hash, 'verify_email'))
+    const used = await useMailToken(tx.db, hash, verifying)
+    const owner = used ?? (await findTokenOwner(tx.db, hash, verifying))
     if (!owner) throw linkNotGood()
     if (await verifyAccount(tx, owner.user_id)) {
       await recordAudit(tx, { action: 'email.verified', actorId: owner.user_id, targetId: owner.user_id })

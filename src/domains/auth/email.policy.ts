@@ -59,8 +59,8 @@ export function emailKeyOf(email: string): string | null {
 function keyAt(local: string, domain: string): string {
   const provider = providers[domain]
   if (!provider) return `${local}@${domain}`
-  // A tag alone, or only ignored characters, would leave nothing: such an address stays what it is.
+  // Where nothing that is a name would be left, as of a tag alone, the address stays what it is.
   const [untagged = ''] = local.split('+', 1)
   const name = provider.ignored ? untagged.replace(provider.ignored, '') : untagged
-  return `${name === '' ? local : name}@${provider.as ?? domain}`
+  return `${localPart.test(name) ? name : local}@${provider.as ?? domain}`
 }

@@ -4,8 +4,8 @@ import { type Db, named } from '../../infra/db.ts'
 export interface Attempt {
   /** How many attempts there were since the last right one, this one included. */
   readonly failures: number
-  /** Seconds until the lock opens, from 1; null when there is none. */
-  readonly locked_seconds: number | null
+  /** Seconds until the lock opens, where there is one; at least 1. */
+  readonly locked_seconds: number
 }
 
 /**
@@ -26,9 +26,8 @@ export async function countAttempt(db: Db, emailHash: Buffer, most: number, lock
         when f.locked_until is null and f.failures + 1 >= ${most}::integer then clock_timestamp() + ${lock}
         else f.locked_until
       end
-    returning failures, ceil(extract(epoch from locked_until - clock_timestamp()))::integer as locked_seconds`.execute(
-    db,
-  )
+    returning failures,
+      greatest(1, ceil(extract(epoch from locked_until - clock_timestamp())))::integer as locked_seconds`.execute(db)
   return rows[0]!
 }
 

@@ -26,7 +26,7 @@ export async function guardedAttempt(
   const key = lockoutKey(ctx, emailKey)
   const { failures, locked_seconds } = await countAttempt(ctx.db, key, mostFailures, lockMinutes)
   if (failures > mostFailures) {
-    throw accountLocked({ headers: { 'retry-after': String(Math.max(1, locked_seconds ?? 1)) } })
+    throw accountLocked({ headers: { 'retry-after': String(locked_seconds) } })
   }
   const isRight = await verify().catch(async (error) => {
     await uncountAttempt(ctx.db, key, mostFailures)

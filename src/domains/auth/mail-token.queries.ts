@@ -1,7 +1,11 @@
 import { sql } from 'kysely'
 import { type Db, named, type Tx } from '../../infra/db.ts'
 
-export type MailTokenPurpose = 'verify_email' | 'reset_password'
+export type MailTokenPurpose = 'verify_email' | 'reset_password' | 'secure_account'
+
+/** What a token must be for to be taken. */
+export const verifying: readonly MailTokenPurpose[] = ['verify_email']
+export const resetting: readonly MailTokenPurpose[] = ['reset_password', 'secure_account']
 
 export interface NewMailToken {
   readonly token_hash: Buffer
@@ -31,36 +35,36 @@ export async function keepMailToken(db: Db, token: NewMailToken): Promise<boolea
 }
 
 /** Whose token it is, while it is good. */
-export const findTokenOwner = (db: Db, tokenHash: Buffer, purpose: MailTokenPurpose) =>
+export const findTokenOwner = (db: Db, tokenHash: Buffer, purposes: readonly MailTokenPurpose[]) =>
   db
     .selectFrom('mail_tokens')
     .modifyFront(named('findTokenOwner'))
     .select(['user_id', 'used_at'])
     .where('token_hash', '=', tokenHash)
-    .where('purpose', '=', purpose)
+    .where('purpose', 'in', [...purposes])
     .where('expires_at', '>', sql<string>`now()`)
     .executeTakeFirst()
 
 /** Uses a token up. @returns whose it was; undefined when it was used before, has expired or never was */
-export const useMailToken = (db: Tx, tokenHash: Buffer, purpose: MailTokenPurpose) =>
+export const useMailToken = (db: Tx, tokenHash: Buffer, purposes: readonly MailTokenPurpose[]) =>
   db
     .updateTable('mail_tokens')
     .modifyEnd(named('useMailToken'))
     .set({ used_at: sql`now()` })
     .where('token_hash', '=', tokenHash)
-    .where('purpose', '=', purpose)
+    .where('purpose', 'in', [...purposes])
     .where('used_at', 'is', null)
     .where('expires_at', '>', sql<string>`now()`)
     .returning('user_id')
     .executeTakeFirst()
 
-/** Makes the other links to the same end worthless. */
-export const voidMailTokens = (db: Tx, userId: string, purpose: MailTokenPurpose) =>
+/** Makes an account's other links to the same end worthless. */
+export const voidMailTokens = (db: Tx, userId: string, purposes: readonly MailTokenPurpose[]) =>
   db
     .updateTable('mail_tokens')
     .modifyEnd(named('voidMailTokens'))
     .set({ used_at: sql`now()` })
     .where('user_id', '=', userId)
-    .where('purpose', '=', purpose)
+    .where('purpose', 'in', [...purposes])
     .where('used_at', 'is', null)
     .execute()

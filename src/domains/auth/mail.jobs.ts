@@ -41,15 +41,15 @@ export const mailReset = {
 export const mailPasswordChanged = {
   id: 'mail-password-changed',
   queue,
-  handle: mailing<'password.changed', 'password_changed'>('mail-password-changed', (ctx, { payload }) =>
-    passwordChangedMail(ctx, payload),
+  handle: mailing<'password.changed', 'password_changed'>('mail-password-changed', (ctx, { id, payload }) =>
+    passwordChangedMail(ctx, id, payload),
   ),
 }
 
 export const mailNewDevice = {
   id: 'mail-new-device',
   queue,
-  handle: mailing<'session.new_device', 'new_device'>('mail-new-device', (ctx, { payload }) =>
-    newDeviceMail(ctx, payload),
+  handle: mailing<'session.new_device', 'new_device'>('mail-new-device', (ctx, { id, payload }) =>
+    newDeviceMail(ctx, id, payload),
   ),
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Ctx } from '../../context.ts'
 import type { EventPayload } from '../../events.ts'
-import { forgotPasswordPage, linkTo } from '../../infra/mail-links.ts'
+import { linkTo } from '../../infra/mail-links.ts'
 import type { Mail, MailTemplate } from '../../infra/mail-messages.ts'
 import { deriveKey, tokenHash } from '../../infra/secrets.ts'
 import { accountByEmail, accountById } from '../users/account.service.ts'
@@ -18,20 +18,26 @@ type Composed<T extends MailTemplate> = Promise<Omit<Mail<T>, 'id'> | null>
 const verifyHours = 48
 const resetMinutes = 30
 
-/** So that nobody's mailbox is filled by who types their address. */
-const mostHourly = 5
+/**
+ * How long the link of each kind of mail lives, in minutes, and how many an account gets in an hour. Nobody's mailbox is
+ * filled by who types their address; a notice is read later than a mail that was asked for, and follows a sign-in.
+ */
+const kinds: Readonly<Record<MailTokenPurpose, { readonly minutes: number; readonly mostHourly: number }>> = {
+  verify_email: { minutes: verifyHours * 60, mostHourly: 5 },
+  reset_password: { minutes: resetMinutes, mostHourly: 5 },
+  secure_account: { minutes: 24 * 60, mostHourly: 100 },
+}
 
 /**
  * Mints the token of a link, whose hash alone is kept. It is derived from the event, so that a mail that is sent again
  * after a crash has a link that works too.
- * @returns null when the account has had too many lately
+ * @returns the link; null when the account has had too many lately
  */
-async function mint(ctx: Context, eventId: string, purpose: MailTokenPurpose, userId: string, minutes: number) {
-  const token = createHmac('sha256', deriveKey(ctx.config, 'mail token'))
-    .update(`${purpose} ${eventId}`)
-    .digest('base64url')
-  const kept = { token_hash: tokenHash(token), purpose, user_id: userId, minutes, mostHourly }
-  return (await keepMailToken(ctx.db, kept)) ? token : null
+async function mintLink(ctx: Context, eventId: string, purpose: MailTokenPurpose, user_id: string) {
+  const key = deriveKey(ctx.config, 'mail token')
+  const token = createHmac('sha256', key).update(`${purpose} ${eventId}`).digest('base64url')
+  const kept = await keepMailToken(ctx.db, { token_hash: tokenHash(token), purpose, user_id, ...kinds[purpose] })
+  return kept ? linkTo(ctx.config, purpose === 'verify_email' ? 'verify_email' : 'reset_password', token) : null
 }
 
 export async function verificationMail(
@@ -41,10 +47,9 @@ export async function verificationMail(
 ): Composed<'verify_email'> {
   const account = await accountById(ctx, user_id)
   if (!account || account.is_verified) return null
-  const token = await mint(ctx, eventId, 'verify_email', user_id, verifyHours * 60)
-  if (token === null) return null
+  const url = await mintLink(ctx, eventId, 'verify_email', user_id)
+  if (url === null) return null
   const { email, name } = account
-  const url = linkTo(ctx.config, 'verify_email', token)
   return { to: email, template: 'verify_email', data: { name, url, expires_in_hours: verifyHours } }
 }
 
@@ -57,35 +62,36 @@ export async function resetMail(
   const key = emailKeyOf(payload.email)
   const account = key === null ? undefined : await accountByEmail(ctx, key)
   if (!account) return null
-  const token = await mint(ctx, eventId, 'reset_password', account.id, resetMinutes)
-  if (token === null) return null
+  const url = await mintLink(ctx, eventId, 'reset_password', account.id)
+  if (url === null) return null
   const { email, name } = account
-  const url = linkTo(ctx.config, 'reset_password', token)
   return { to: email, template: 'reset_password', data: { name, url, expires_in_minutes: resetMinutes } }
 }
 
 export async function passwordChangedMail(
   ctx: Context,
+  eventId: string,
   { user_id, changed_at }: EventPayload<'password.changed'>,
 ): Composed<'password_changed'> {
   const account = await accountById(ctx, user_id)
   if (!account) return null
-  const data = { name: account.name, at: changed_at, url: forgotPasswordPage(ctx.config) }
-  return { to: account.email, template: 'password_changed', data }
+  const url = await mintLink(ctx, eventId, 'secure_account', user_id)
+  if (url === null) return null
+  const { email, name } = account
+  return { to: email, template: 'password_changed', data: { name, at: changed_at, url } }
 }
 
 export async function newDeviceMail(
   ctx: Context,
+  eventId: string,
   { user_id, session_id }: EventPayload<'session.new_device'>,
 ): Composed<'new_device'> {
   const [account, session] = await Promise.all([accountById(ctx, user_id), findSession(ctx.db, session_id)])
   if (!account || !session) return null
-  const data = {
-    name: account.name,
-    device: deviceName(session.user_agent),
-    address: session.address ?? 'unknown',
-    at: session.created_at,
-    url: forgotPasswordPage(ctx.config),
-  }
-  return { to: account.email, template: 'new_device', data }
+  const url = await mintLink(ctx, eventId, 'secure_account', user_id)
+  if (url === null) return null
+  const { email, name } = account
+  const { user_agent, address, created_at: at } = session
+  const data = { name, device: deviceName(user_agent), address: address ?? 'unknown', at, url }
+  return { to: email, template: 'new_device', data }
 }

@@ -3,18 +3,20 @@ import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
 import { tidyCredentials } from '../../http/tidy-credentials.ts'
-import { accepted, deleted, problems } from '../../lib/schemas.ts'
-import { ChangePassword, ForgotPassword, ResetPassword } from './password.schemas.ts'
+import { addSchemas, deleted, problems, refTo } from '../../lib/schemas.ts'
+import { ChangePassword, ForgotPassword, MailOnItsWay, ResetPassword } from './password.schemas.ts'
 import { changePassword, forgetPassword, resetPassword } from './password.service.ts'
+import { keyOfEmail } from './registration.service.ts'
 
 const tags = ['Auth']
 const rateLimit = limits.credentials
 
 export function passwordRoutes(app: App): void {
+  addSchemas(app, [MailOnItsWay])
   app.post(
     '/auth/forgot-password',
     {
-      config: { access: 'public', rateLimit },
+      config: { access: 'public', rateLimit, accountLimit: keyOfEmail },
       preValidation: tidyBody,
       schema: {
         operationId: 'requestPasswordReset',
@@ -23,12 +25,12 @@ export function passwordRoutes(app: App): void {
         description:
           'Always answers the same; the mail is sent if the address has an account. The link lives 30 minutes.',
         body: ForgotPassword,
-        response: { ...accepted, ...problems(400, 413, 415, 422) },
+        response: { 202: refTo(MailOnItsWay), ...problems(400, 413, 415, 422) },
       },
     },
     async (request, reply) => {
       await forgetPassword(request.ctx, request.body)
-      return reply.code(202).send(null)
+      return reply.code(202).send({ message: 'If the address has an account, a mail is on its way.' })
     },
   )
 
@@ -56,7 +58,7 @@ export function passwordRoutes(app: App): void {
   app.put(
     '/auth/password',
     {
-      config: { access: 'user', rateLimit },
+      config: { access: 'user', rateLimit: limits.account },
       preValidation: tidyCredentials,
       schema: {
         operationId: 'changePassword',

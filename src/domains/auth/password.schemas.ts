@@ -1,4 +1,4 @@
-import { closed } from '../../lib/schemas.ts'
+import { closed, named } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { Email, NewPassword, PresentPassword } from './registration.schemas.ts'
 
@@ -9,6 +9,15 @@ export const MailToken = Type.String({
   description: 'From the link in the e-mail.',
   examples: ['pX2c9VqkS0mD4rT7yLw1zBn8hJf5gEo3uQa6iKs0dRc'],
 })
+
+/** What is taken on and done later. */
+export const MailOnItsWay = named(
+  'MailOnItsWay',
+  closed(
+    { message: Type.String({ description: 'For people.' }) },
+    { examples: [{ message: 'If the address has an account, a mail is on its way.' }] },
+  ),
+)
 
 export const ForgotPassword = closed({ email: Email }, { examples: [{ email: 'adaeze.okafor@example.com' }] })
 export type ForgotPassword = Static<typeof ForgotPassword>

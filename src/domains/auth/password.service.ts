@@ -15,7 +15,7 @@ import {
 } from '../users/account.service.ts'
 import { linkNotGood } from './auth.errors.ts'
 import { guardedAttempt, liftLock, lockoutKey } from './lockout.service.ts'
-import { findTokenOwner, useMailToken, voidMailTokens } from './mail-token.queries.ts'
+import { findTokenOwner, resetting, useMailToken, voidMailTokens } from './mail-token.queries.ts'
 import type { ChangePassword, ForgotPassword, ResetPassword } from './password.schemas.ts'
 import { checkPassword, keyOfEmail } from './registration.service.ts'
 import { type Asking, closeSessions } from './session.service.ts'
@@ -38,7 +38,7 @@ export function forgetPassword(ctx: Asking & Needs<'db' | 'config'>, { email }: 
 /** What follows from a new password, whoever set it. */
 async function adopt(tx: InTx, account: SignInAccount, hash: string, how: 'reset' | 'changed', keep?: string) {
   await replacePassword(tx, account.id, hash)
-  await voidMailTokens(tx.db, account.id, 'reset_password')
+  await voidMailTokens(tx.db, account.id, resetting)
   await liftLock(tx, account.email_key)
   await recordAudit(tx, { action: `password.${how}`, actorId: account.id, targetId: account.id })
   await closeSessions(tx, account.id, { userId: account.id, except: keep, reason: `password_${how}` })
@@ -52,13 +52,13 @@ async function adopt(tx: InTx, account: SignInAccount, hash: string, how: 'reset
  */
 export async function resetPassword(ctx: Context, { token, password }: ResetPassword): Promise<void> {
   const hash = tokenHash(token)
-  const owner = await findTokenOwner(ctx.db, hash, 'reset_password')
+  const owner = await findTokenOwner(ctx.db, hash, resetting)
   const account = owner?.used_at === null ? await accountById(ctx, owner.user_id) : undefined
   if (!account) throw linkNotGood()
   checkPassword('body.password', password, account)
   const passwordHash = await ctx.passwords.hashPassword(password)
   return inTx(ctx, async (tx) => {
-    if (!(await useMailToken(tx.db, hash, 'reset_password'))) throw linkNotGood()
+    if (!(await useMailToken(tx.db, hash, resetting))) throw linkNotGood()
     await adopt(tx, account, passwordHash, 'reset')
     if (await verifyAccount(tx, account.id)) {
       await recordAudit(tx, { action: 'email.verified', actorId: account.id, targetId: account.id })

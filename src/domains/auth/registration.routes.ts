@@ -5,10 +5,10 @@ import { tidyCredentials } from '../../http/tidy-credentials.ts'
 import { problems, refTo } from '../../lib/schemas.ts'
 import { logIn } from './login.service.ts'
 import { Credentials, NewAccount } from './registration.schemas.ts'
-import { register } from './registration.service.ts'
+import { keyOfEmail, register } from './registration.service.ts'
 import { SignedIn } from './session.schemas.ts'
 
-const config = { access: 'public', rateLimit: limits.credentials } as const
+const config = { access: 'public', rateLimit: limits.credentials, accountLimit: keyOfEmail } as const
 
 export function registrationRoutes(app: App): void {
   app.post(

@@ -12,12 +12,12 @@ const expiry = sql<string>`now() + make_interval(days => ${sql.lit(sessionDays)}
 const newestKid = sql<string>`(
   select kid from signing_keys where retired_at is null order by created_at desc, kid desc limit 1)`.as('kid')
 
-const deviceOf = (client: Client | undefined) => ({
-  user_agent: client?.userAgent ?? null,
-  address: client?.address ?? null,
+const deviceOf = (client: Client) => ({
+  user_agent: client.userAgent,
+  address: client.address,
 })
 
-export const insertSession = (db: Tx, userId: string, client: Client | undefined) =>
+export const insertSession = (db: Tx, userId: string, client: Client) =>
   db
     .insertInto('sessions')
     .modifyEnd(named('insertSession'))
@@ -26,7 +26,7 @@ export const insertSession = (db: Tx, userId: string, client: Client | undefined
     .executeTakeFirstOrThrow()
 
 /** It was used, by whoever asks, and lives on. @returns the key that signs */
-export const touchSession = (db: Tx, id: string, client: Client | undefined) =>
+export const touchSession = (db: Tx, id: string, client: Client) =>
   db
     .updateTable('sessions')
     .modifyEnd(named('touchSession'))

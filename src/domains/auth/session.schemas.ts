@@ -17,6 +17,9 @@ const refreshToken = '3zZ0c1oJp0f8Jm3H1o4cZ0m6c2Zr8n1u9Xw5yQe7tKs'
 const accessToken =
   'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6Im5Cd1pZbm1LUVBHZ3hVdXhBOE9vS0EifQ.eyJzdWIiOiIwMTk4ZDFjNCJ9.l3m0n'
 
+/** Whoever is signed in, as they see themselves. */
+export type OwnAccount = Static<typeof Account>
+
 /** What registering, signing in and refreshing answer. */
 export const SignedIn = named(
   'SignedIn',

@@ -7,7 +7,6 @@ import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
 import { type CursorKey, decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
-import type { Account } from '../users/account.schemas.ts'
 import { sessionNotFound } from './auth.errors.ts'
 import { rememberDevice } from './device.queries.ts'
 import { insertRefreshToken } from './refresh-token.queries.ts'
@@ -19,19 +18,19 @@ import {
   type SessionPosition,
   type SessionsToEnd,
 } from './session.queries.ts'
-import type { SessionsQuery } from './session.schemas.ts'
+import type { OwnAccount, SessionsQuery } from './session.schemas.ts'
 
 /** What is known of a request beside its body. */
 export interface Asking {
   readonly requestId?: string
-  readonly client?: Client
+  readonly client: Client
 }
 
 type InTx = Asking & Needs<'config'> & { readonly db: Tx }
 
 /** A session with all that its tokens are made of. */
 export interface OpenedSession {
-  readonly user: Account
+  readonly user: OwnAccount
   readonly session_id: string
   /** The key to sign the access token with. */
   readonly kid: string
@@ -39,7 +38,15 @@ export interface OpenedSession {
 }
 
 /** An account without what is not for its owner's eyes. */
-export const shownAccount = ({ id, email, name, avatar_url, role, is_verified, created_at }: Account): Account => ({
+export const shownAccount = ({
+  id,
+  email,
+  name,
+  avatar_url,
+  role,
+  is_verified,
+  created_at,
+}: OwnAccount): OwnAccount => ({
   id,
   email,
   name,
@@ -52,13 +59,13 @@ export const shownAccount = ({ id, email, name, avatar_url, role, is_verified, c
 /** Signs an account in. @returns also whether it never signed in from this device and address before */
 export async function openSession(
   tx: InTx,
-  account: Account,
+  account: OwnAccount,
 ): Promise<{ opened: OpenedSession; isNewDevice: boolean }> {
   const { client } = tx
   const refresh_token = randomBytes(32).toString('base64url')
   const { id, kid } = await insertSession(tx.db, account.id, client)
   await insertRefreshToken(tx.db, tokenHash(refresh_token), id)
-  const device = keyedHash(tx.config, 'device', `${client?.userAgent ?? ''}\n${client?.address ?? ''}`)
+  const device = keyedHash(tx.config, 'device', `${client.userAgent}\n${client.address}`)
   const isNewDevice = await rememberDevice(tx.db, account.id, device)
   await recordAudit(tx, {
     action: 'session.started',

@@ -1,6 +1,8 @@
 import { roles } from '../../lib/actor.ts'
 import { closed, named, refTo } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
+import { moderationStatuses, reviewLanguages, voteTypes } from '../reviews/review.schemas.ts'
+import { reviewSorts } from '../reviews/review-list.schemas.ts'
 import type { criteria } from './criteria.schemas.ts'
 import { aliasKinds, castRoles } from './movie.schemas.ts'
 import { movieSorts, orders } from './movie-list.schemas.ts'
@@ -22,6 +24,10 @@ export const constants = {
   movie_sorts: [...movieSorts],
   orders: [...orders],
   trending_windows: [...trendingWindows],
+  review_sorts: [...reviewSorts],
+  review_languages: [...reviewLanguages],
+  vote_types: [...voteTypes],
+  moderation_statuses: [...moderationStatuses],
   roles: [...roles],
   criteria: [
     { code: 'cultural_authenticity', name: 'Cultural authenticity' },
@@ -79,6 +85,9 @@ export const constants = {
     review_text_max: 5000,
     rating_min: 1,
     rating_max: 10,
+    review_tags_max: 10,
+    review_tag_length_max: 40,
+    score_reviews_min: 5,
     password_bytes_min: 8,
     password_bytes_max: 72,
     image_bytes_max: 5 * 1024 * 1024,
@@ -101,6 +110,10 @@ export const Meta = named(
       movie_sorts: Names,
       orders: Names,
       trending_windows: Names,
+      review_sorts: Names,
+      review_languages: Names,
+      vote_types: Names,
+      moderation_statuses: Names,
       roles: Type.Array(Type.String(), {
         description: 'From the least to the most: each may do what those before may.',
       }),

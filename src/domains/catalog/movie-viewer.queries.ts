@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
-import type { Review } from '../reviews/review.schemas.ts'
+import type { MovieViewer } from './movie.schemas.ts'
+
+type Review = NonNullable<MovieViewer['my_review']>
 
 /** What an account has written about a title. */
 export async function findOwnReview(db: Db, movieId: string, viewer: string): Promise<Review | null> {

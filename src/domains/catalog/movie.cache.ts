@@ -15,7 +15,8 @@ export type Embeds = (typeof embeds)[number]
 export const movieKey = (type: ContentType, idOrSlug: string, embedded: Embeds = ''): CacheKey => ({
   family: embedded.includes('similar') ? 'similar' : 'movie',
   id: `${type}:${idOrSlug}:${embedded}`,
-  ttlSeconds: hour,
+  // Reviews show the names of their authors, which may be as late as that.
+  ttlSeconds: embedded.includes('reviews') ? minute : hour,
 })
 
 export const movieStatsKey = (type: ContentType, idOrSlug: string): CacheKey => ({

@@ -12,6 +12,8 @@ import {
   viewerFields,
 } from './movie-summary.schemas.ts'
 
+export { titleReviewsScope } from '../reviews/review-list.schemas.ts'
+
 export const castRoles = ['actor', 'director', 'producer', 'writer'] as const
 export const aliasKinds = ['original', 'english', 'local', 'pidgin', 'retitle', 'part', 'misspelling'] as const
 

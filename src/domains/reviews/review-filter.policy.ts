@@ -1,6 +1,6 @@
 import { invalidField } from '../../lib/errors.ts'
+import { tagOf } from '../../lib/tag.ts'
 import type { ReviewsOfQuery } from './review-list.schemas.ts'
-import { tagOf } from './tag.policy.ts'
 
 /** The filters of a list of reviews in one form: what narrows nothing is left out. */
 export interface AskedReviewFilters {

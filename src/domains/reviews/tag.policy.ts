@@ -1,10 +1,7 @@
 import { type FieldProblem, validationError } from '../../lib/errors.ts'
-import { slugOf } from '../../lib/slug.ts'
+import { tagOf } from '../../lib/tag.ts'
 
 const longest = 40
-
-/** A tag in its one form: lower case, no tone marks, words joined by underscores. Empty when nothing of it is left. */
-export const tagOf = (text: string): string => slugOf(text).replaceAll('-', '_')
 
 /**
  * The tags of a body in their one form, each once, in the order of the author.

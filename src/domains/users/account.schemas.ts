@@ -1,6 +1,6 @@
 import { roles } from '../../lib/actor.ts'
 import { closed, named, nullable, oneOf, Timestamp, Uuid } from '../../lib/schemas.ts'
-import { type Static, Type } from '../../lib/typebox.ts'
+import { Type } from '../../lib/typebox.ts'
 
 /** An account as its owner sees it on signing in. */
 export const Account = named(
@@ -30,4 +30,3 @@ export const Account = named(
     },
   ),
 )
-export type Account = Static<typeof Account>

@@ -1,10 +1,10 @@
 import { type Db, named, type Tx } from '../../infra/db.ts'
 
 /** All that the account itself holds, but for its password. */
-export const findAccount = (db: Db, userId: string) =>
+export const findAccountData = (db: Db, userId: string) =>
   db
     .selectFrom('users')
-    .modifyFront(named('findAccount'))
+    .modifyFront(named('findAccountData'))
     .select(['id', 'email', 'email_key', 'name', 'bio', 'location', 'avatar_url', 'role', 'is_verified'])
     .select(['suspended_at', 'suspended_until', 'suspension_reason', 'created_at', 'updated_at'])
     .where('id', '=', userId)

@@ -2,14 +2,10 @@ import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
 import { sendJsonStream } from '../../http/send-json-stream.ts'
+import { tidyCredentials } from '../../http/tidy-credentials.ts'
 import { deleted, problems } from '../../lib/schemas.ts'
 import { ErasureBody, ErasureQuery, personalDataWith } from './personal-data.schemas.ts'
-import {
-  type AccountParts,
-  erasePersonalData,
-  exportPersonalData,
-  type WithPasswords,
-} from './personal-data.service.ts'
+import { type AccountParts, erasePersonalData, exportPersonalData } from './personal-data.service.ts'
 
 const tags = ['Users']
 
@@ -45,6 +41,7 @@ export function personalDataRoutes(app: App, parts: AccountParts): void {
     '/users/profile',
     {
       config: { access: 'user', rateLimit: limits.account },
+      preValidation: tidyCredentials,
       schema: {
         operationId: 'eraseOwnAccount',
         tags,
@@ -59,8 +56,7 @@ export function personalDataRoutes(app: App, parts: AccountParts): void {
       },
     },
     async (request, reply) => {
-      const ctx = request.ctx as typeof request.ctx & WithPasswords
-      await erasePersonalData(ctx, actorOf(request), { ...request.body, ...request.query }, parts)
+      await erasePersonalData(request.ctx, actorOf(request), { ...request.body, ...request.query }, parts)
       return reply.code(204).header('cache-control', 'no-store').send(null)
     },
   )

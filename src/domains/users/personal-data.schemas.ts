@@ -1,6 +1,7 @@
 import { roles } from '../../lib/actor.ts'
 import { closed, nullable, oneOf, Timestamp, Uuid } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
+import { PresentPassword } from '../auth/registration.schemas.ts'
 
 const Account = closed(
   {
@@ -79,9 +80,7 @@ export const ErasureQuery = closed({
 export type ErasureQuery = Static<typeof ErasureQuery>
 
 export const ErasureBody = closed(
-  {
-    password: Type.String({ minLength: 1, maxLength: 200, description: 'The present one, to be sure that it is you.' }),
-  },
-  { examples: [{ password: 'ewa agoyin at midnight' }] },
+  { password: PresentPassword },
+  { description: 'To be sure that it is you.', examples: [{ password: PresentPassword.examples[0] }] },
 )
 export type ErasureBody = Static<typeof ErasureBody>

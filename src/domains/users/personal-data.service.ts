@@ -1,18 +1,16 @@
 import type { Ctx, Needs } from '../../context.ts'
 import type { AccountPart } from '../../infra/account-parts.ts'
+import { recordAudit } from '../../infra/audit.ts'
 import type { Db } from '../../infra/db.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { eraseUser, findAccount, findPasswordHash, lockAccount, lockActiveAdmins } from './personal-data.queries.ts'
+import type { Client } from '../../lib/client.ts'
+import { eraseUser, findAccountData, findPasswordHash, lockAccount, lockActiveAdmins } from './personal-data.queries.ts'
 import type { ErasureBody, ErasureQuery } from './personal-data.schemas.ts'
 import { lastAdmin, userNotFound, wrongPassword } from './user.errors.ts'
 
 /** What every other domain holds of a person. */
 export type AccountParts = readonly AccountPart[]
-
-export interface WithPasswords {
-  readonly passwords: { readonly verifyPassword: (password: string, hash: string) => Promise<boolean> }
-}
 
 /** About so many characters are sent at a time. */
 const chunkLength = 16_384
@@ -49,7 +47,7 @@ export async function exportPersonalData(
   userId: string,
   parts: AccountParts,
 ): Promise<AsyncGenerator<string>> {
-  const account = await findAccount(ctx.db, userId)
+  const account = await findAccountData(ctx.db, userId)
   if (!account) throw userNotFound()
   return exportText(ctx.db, account, parts)
 }
@@ -59,7 +57,7 @@ export async function exportPersonalData(
  * since that takes long, and must still be the same within.
  */
 export async function erasePersonalData(
-  ctx: Ctx & WithPasswords & { readonly requestId?: string },
+  ctx: Ctx & { readonly requestId?: string; readonly client?: Client },
   actor: Actor,
   { password, reviews }: ErasureBody & ErasureQuery,
   parts: AccountParts,
@@ -67,7 +65,10 @@ export async function erasePersonalData(
   const account = await findPasswordHash(ctx.db, actor.id)
   if (!account) throw userNotFound()
   const { password_hash } = account
-  if (!(await ctx.passwords.verifyPassword(password, password_hash))) throw wrongPassword()
+  if (!(await ctx.passwords.verifyPassword(password, password_hash))) {
+    await inTx(ctx, (tx) => recordAudit(tx, { action: 'user.erasure_failed', actorId: actor.id, targetId: actor.id }))
+    throw wrongPassword()
+  }
   await inTx(ctx, async (tx) => {
     if (actor.role === 'admin') {
       const admins = await lockActiveAdmins(tx.db)
@@ -76,5 +77,8 @@ export async function erasePersonalData(
     if (!(await lockAccount(tx.db, actor.id, password_hash))) throw wrongPassword()
     for (const part of parts) await part.erase(tx, actor.id, { reviews })
     await eraseUser(tx.db, actor.id)
+    // From where is not told any more: nothing of the person is left.
+    const told = { db: tx.db, requestId: ctx.requestId }
+    await recordAudit(told, { action: 'user.erased', actorId: actor.id, targetId: actor.id, details: { reviews } })
   })
 }

@@ -217,11 +217,21 @@ describe('the stats of a title', () => {
       weighted_rating: 7.413,
       review_count: 3,
       rating_distribution: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 7: 1, 8: 0, 9: 2, 10: 0 },
+      critic_rating: null,
+      critic_count: 0,
+      audience_rating: 8.3,
+      audience_count: 3,
+      score_state: 'insufficient',
       cultural_authenticity_avg: null,
+      cultural_authenticity_count: 0,
       production_quality_avg: null,
+      production_quality_count: 0,
       story_avg: 8.5,
+      story_count: 2,
       acting_avg: null,
+      acting_count: 0,
       cinematography_avg: null,
+      cinematography_count: 0,
     })
     expect((await get('/movies/nope/stats')).statusCode).toBe(404)
   })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isSubstantial, wordsOf } from '../../../src/domains/reviews/revision.policy.ts'
-import { tagOf, tagsOf } from '../../../src/domains/reviews/tag.policy.ts'
+import { tagsOf } from '../../../src/domains/reviews/tag.policy.ts'
+import { tagOf } from '../../../src/lib/tag.ts'
 
 const long =
   'Kemi Adetiba directs with a steady hand, and the first hour is as good as anything made in Lagos that year. ' +

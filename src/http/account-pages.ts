@@ -1,0 +1,74 @@
+import type { App } from './app-type.ts'
+import { pageHeaders } from './security.ts'
+
+interface AccountPage {
+  readonly path: string
+  readonly title: string
+  readonly content: string
+}
+
+/**
+ * The pages that mails lead to. The token is in the fragment of their address, which no server, log or Referer sees;
+ * their script takes it from there to the API.
+ */
+const pages: readonly AccountPage[] = [
+  {
+    path: '/verify-email',
+    title: 'Your e-mail address',
+    content: '<p class="outcome" role="status">One moment …</p>',
+  },
+  {
+    path: '/reset-password',
+    title: 'A new password',
+    content: `<p class="outcome" role="status"></p>
+<form hidden>
+<label for="password">New password</label>
+<input id="password" name="password" type="password" autocomplete="new-password" required minlength="8"
+ aria-describedby="rules">
+<button type="button" class="plain" aria-pressed="false" aria-controls="password">Show</button>
+<button>Save</button>
+<p id="rules" class="status">8 characters or more. A few words that you alone would put together are best.</p>
+</form>`,
+  },
+]
+
+const document = ({ title, content }: AccountPage): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="theme-color" content="#008751">
+<title>${title} · LemonNPie</title>
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+<link rel="stylesheet" href="/assets/front-page.css">
+<link rel="stylesheet" href="/assets/account-page.css">
+<script defer src="/assets/account-page.js"></script>
+</head>
+<body>
+<header>
+<a href="/"><img src="/assets/logo.svg" alt="LemonNPie" width="520" height="128"></a>
+</header>
+<main>
+<section class="card">
+<h1>${title}</h1>
+${content}
+<noscript><p>This page needs JavaScript, since it takes the secret of your link to the server by itself.</p></noscript>
+</section>
+</main>
+<footer>LemonNPie · Nollywood, found and reviewed</footer>
+</body>
+</html>
+`
+
+/** Serves the pages for the links of mails, so that they lead somewhere without any other front end. */
+export function serveAccountPages(app: App): void {
+  for (const page of pages) {
+    const html = document(page)
+    app.get(page.path, { config: { access: 'public', operational: true } }, (_request, reply) =>
+      reply
+        .headers({ ...pageHeaders, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' })
+        .send(html),
+    )
+  }
+}

@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { serveWorkerMetrics } from '../../src/worker/metrics-server.ts'
+import { testContext } from '../support/context.ts'
+import { cloneDatabase } from '../support/databases.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
+
+const read = async (url: string | null) => {
+  const answer = await fetch(url as string)
+  return { status: answer.status, text: await answer.text() }
+}
+const gauge = (text: string, name: string) => new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]
+
+it('tells what waits in the outbox and since when, and does not guess when it cannot look', async () => {
+  const proxy = await startTcpProxy(await cloneDatabase())
+  const ctx = await testContext({ redis: 'off', env: { METRICS_PORT: '0', DATABASE_URL: proxy.url } })
+  const { url, stop } = await serveWorkerMetrics(ctx)
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
+  const empty = await read(url)
+  expect([
+    gauge(empty.text, 'lemonnpie_outbox_unpublished'),
+    gauge(empty.text, 'lemonnpie_outbox_oldest_seconds'),
+  ]).toEqual(['0', '0'])
+  await sql`insert into outbox_events (name, payload, created_at) values
+    ('title.created', '{}', now()), ('title.created', '{}', now() - interval '1 hour')`.execute(ctx.db)
+  await sql`update outbox_events set created_at = now() - interval '1 hour'`.execute(ctx.db)
+  const { text } = await read(url)
+  expect(gauge(text, 'lemonnpie_outbox_unpublished')).toBe('2')
+  expect(Number(gauge(text, 'lemonnpie_outbox_oldest_seconds'))).toBeGreaterThanOrEqual(3_600)
+  await proxy.cut()
+  const away = await read(url)
+  expect([away.status, gauge(away.text, 'lemonnpie_outbox_unpublished')?.toLowerCase()]).toEqual([200, 'nan'])
+  expect((await fetch(`${url}/more`)).status).toBe(404)
+  await stop()
+  await ctx[Symbol.asyncDispose]()
+  await proxy.stop()
+})
+
+it('listens nowhere unless it is told where, and says when it cannot', async () => {
+  const ctx = await testContext({ redis: 'off' })
+  const none = await serveWorkerMetrics(ctx)
+  expect(none.url).toBeNull()
+  await none.stop()
+  const first = await serveWorkerMetrics({ ...ctx, config: { ...ctx.config, METRICS_PORT: 0 } })
+  const METRICS_PORT = Number(new URL(first.url as string).port)
+  await expect(serveWorkerMetrics({ ...ctx, config: { ...ctx.config, METRICS_PORT } })).rejects.toThrow(/EADDRINUSE/)
+  await first.stop()
+  await ctx[Symbol.asyncDispose]()
+})
