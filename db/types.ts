@@ -9,6 +9,10 @@ export type ActivityType = "favourited" | "followed" | "rated" | "reviewed" | "w
 
 export type AliasKind = "english" | "local" | "misspelling" | "original" | "part" | "pidgin" | "retitle";
 
+export type BurstDecision = "all" | "none" | "one_by_one" | "some";
+
+export type BurstExtreme = "high" | "low";
+
 export type CastRole = "actor" | "director" | "producer" | "writer";
 
 export type ContentType = "movie" | "series";
@@ -33,11 +37,17 @@ export type ListVisibility = "followers" | "private" | "public";
 
 export type MailTokenPurpose = "reset_password" | "secure_account" | "verify_email";
 
+export type ModeratedKind = "allowed_phrase" | "burst" | "report" | "review" | "word";
+
 export type ModerationStatus = "approved" | "pending" | "rejected";
 
 export type NfvcbClassification = "12" | "12A" | "15" | "18" | "C" | "G" | "PG";
 
 export type ReleasePrecision = "day" | "month" | "unknown" | "year";
+
+export type ReportReason = "abuse" | "off_topic" | "other" | "spam" | "spoiler";
+
+export type ReportResolution = "content_removed" | "dismissed" | "review_deleted" | "user_suspended" | "user_warned";
 
 export type ReviewExclusion = "before_release" | "held";
 
@@ -48,6 +58,12 @@ export type TrendingWindow = "day" | "month" | "week";
 export type UserRole = "admin" | "critic" | "moderator" | "user";
 
 export type VoteType = "helpful" | "unhelpful";
+
+export type WordCategory = "insult" | "profanity" | "sexual" | "slur" | "spam" | "threat";
+
+export type WordForm = "stem" | "word";
+
+export type WordLevel = "mild" | "severe" | "strong";
 
 export interface Activities {
   /**
@@ -227,6 +243,88 @@ export interface MailTokens {
   token_hash: Buffer;
   used_at: string | null;
   user_id: string;
+}
+
+export interface ModerationAllowed {
+  created_at: Generated<string>;
+  folded: Generated<string>;
+  id: Generated<string>;
+  note: string | null;
+  phrase: string;
+  updated_at: Generated<string>;
+}
+
+export interface ModerationDecisions {
+  after: Json | null;
+  /**
+   * Whose review it was.
+   */
+  author_id: string | null;
+  before: Json | null;
+  created_at: Generated<string>;
+  decision: string;
+  id: Generated<string>;
+  kind: ModeratedKind;
+  moderator_id: string;
+  movie_id: string | null;
+  /**
+   * What its author was told.
+   */
+  reason: string | null;
+  report_id: string | null;
+  review_id: string | null;
+}
+
+export interface ModerationQueue {
+  flagged_at: Generated<string>;
+  /**
+   * Shown, but not counted: part of a burst.
+   */
+  is_held: Generated<boolean>;
+  /**
+   * Others do not see it until it is approved.
+   */
+  is_pending: Generated<boolean>;
+  /**
+   * Shown, and reported by enough accounts in good standing.
+   */
+  is_reported: Generated<boolean>;
+  movie_id: string;
+  review_id: string;
+  /**
+   * What automatic moderation made of it, 0 to 1.
+   */
+  score: Generated<number>;
+}
+
+export interface ModerationWords {
+  category: WordCategory;
+  created_at: Generated<string>;
+  /**
+   * How texts are searched for it.
+   */
+  folded: Generated<string>;
+  /**
+   * word: as it is or its plural; stem: with anything after it.
+   */
+  form: Generated<WordForm>;
+  id: Generated<string>;
+  language: string;
+  /**
+   * mild never queues a review alone; strong does when aimed at somebody or in numbers; severe does.
+   */
+  level: WordLevel;
+  /**
+   * Whether the text must write the marks of the word: òbò is one thing, ọ̀bọ a monkey.
+   */
+  marks_matter: Generated<boolean>;
+  note: string | null;
+  /**
+   * Where the entry comes from.
+   */
+  provenance: string;
+  updated_at: Generated<string>;
+  word: string;
 }
 
 export interface MovieAliases {
@@ -453,6 +551,35 @@ export interface RefreshTokens {
   used_at: string | null;
 }
 
+export interface Reports {
+  created_at: Generated<string>;
+  id: Generated<string>;
+  /**
+   * Whether the account was one whose reports flag a review: docs/moderation.md.
+   */
+  in_good_standing: boolean;
+  note: string | null;
+  reason: ReportReason;
+  /**
+   * Null when the account was erased.
+   */
+  reporter_id: string | null;
+  /**
+   * What became of it; review_deleted when its author took the review away before.
+   */
+  resolution: ReportResolution | null;
+  /**
+   * What the reporter is told.
+   */
+  resolution_note: string | null;
+  resolved_at: string | null;
+  resolved_by: string | null;
+  /**
+   * Null once the review is gone.
+   */
+  review_id: string | null;
+}
+
 export interface ReviewRevisions {
   lemon_pie_rating: number;
   replaced_at: Generated<string>;
@@ -635,6 +762,34 @@ export interface SigningKeys {
   retired_at: string | null;
 }
 
+export interface TitleBursts {
+  /**
+   * Reviews from then on are held.
+   */
+  began_at: string;
+  decided_at: string | null;
+  decided_by: string | null;
+  /**
+   * Which of the held reviews count now; one_by_one when moderators or authors saw to each.
+   */
+  decision: BurstDecision | null;
+  /**
+   * How many of extremes the history of the title let expect.
+   */
+  expected: number;
+  /**
+   * At which end of the scale the ratings were.
+   */
+  extreme: BurstExtreme;
+  extremes: number;
+  held_at: Generated<string>;
+  id: Generated<string>;
+  movie_id: string;
+  reason: string | null;
+  reviews: number;
+  window_hours: number;
+}
+
 export interface UserCounts {
   followers_count: Generated<number>;
   following_count: Generated<number>;
@@ -718,6 +873,10 @@ export interface DB {
   list_titles: ListTitles;
   login_failures: LoginFailures;
   mail_tokens: MailTokens;
+  moderation_allowed: ModerationAllowed;
+  moderation_decisions: ModerationDecisions;
+  moderation_queue: ModerationQueue;
+  moderation_words: ModerationWords;
   movie_aliases: MovieAliases;
   movie_companies: MovieCompanies;
   movie_credits: MovieCredits;
@@ -734,6 +893,7 @@ export interface DB {
   person_former_slugs: PersonFormerSlugs;
   rating_prior: RatingPrior;
   refresh_tokens: RefreshTokens;
+  reports: Reports;
   review_revisions: ReviewRevisions;
   review_tags: ReviewTags;
   review_trending: ReviewTrending;
@@ -747,6 +907,7 @@ export interface DB {
   search_words: SearchWords;
   sessions: Sessions;
   signing_keys: SigningKeys;
+  title_bursts: TitleBursts;
   user_counts: UserCounts;
   user_statistics: UserStatistics;
   user_summaries: UserSummaries;

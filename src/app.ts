@@ -4,6 +4,8 @@ import type { Ctx } from './context.ts'
 import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
+import { moderationParts } from './domains/moderation/moderation.account.ts'
+import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
@@ -48,7 +50,7 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...socialParts]
+const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts, ...socialParts]
 
 const second = 1_000
 const kibibyte = 1_024
@@ -132,6 +134,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
 
   await app.register(authPlugin, { prefix: '/api/v1' })
   await app.register(catalogPlugin, { prefix: '/api/v1' })
+  await app.register(moderationPlugin, { prefix: '/api/v1' })
   await app.register(searchPlugin, { prefix: '/api/v1' })
   await app.register(reviewsPlugin, { prefix: '/api/v1' })
   await app.register(usersPlugin, {

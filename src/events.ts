@@ -39,6 +39,36 @@ export const eventSchemas = {
     { user_id: Type.String({ format: 'uuid' }), session_id: Type.String({ format: 'uuid' }) },
     { additionalProperties: false },
   ),
+  'review.flagged': Type.Object(
+    { review_id: uuid, movie_id: uuid, reports: Type.Integer() },
+    { additionalProperties: false },
+  ),
+  'title.score_held': Type.Object({ movie_id: uuid, reviews: Type.Integer() }, { additionalProperties: false }),
+  'title.score_released': Type.Object(
+    { movie_id: uuid, actor_id: uuid, counted: Type.Integer(), rejected: Type.Integer() },
+    { additionalProperties: false },
+  ),
+  'report.resolved': Type.Object(
+    {
+      report_id: uuid,
+      /** Null when the account was erased. */
+      reporter_id: Type.Union([uuid, Type.Null()]),
+      /** Null when the review is gone. */
+      review_id: Type.Union([uuid, Type.Null()]),
+      resolution: Type.Union(
+        ['dismissed', 'content_removed', 'user_warned', 'user_suspended'].map((each) => Type.Literal(each)),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  'user.warned': Type.Object(
+    { user_id: uuid, actor_id: uuid, review_id: uuid, reason: Type.String() },
+    { additionalProperties: false },
+  ),
+  'user.suspended': Type.Object(
+    { user_id: uuid, actor_id: uuid, until: Type.Union([Type.String(), Type.Null()]), reason: Type.String() },
+    { additionalProperties: false },
+  ),
 } as const satisfies Record<string, TSchema>
 
 export type EventName = keyof typeof eventSchemas

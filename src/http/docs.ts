@@ -24,6 +24,7 @@ export const tags = [
   { name: 'Social', description: 'Following and blocking, lists of titles, and the feed of what those you follow do.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
+  { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 

@@ -26,3 +26,20 @@ export async function publish<N extends EventName>(
     )
     select pg_notify(${outboxChannel}, '')`.execute(tx.db)
 }
+
+/** Writes several events of one name in one statement; none for an empty list. */
+export async function publishAll<N extends EventName>(
+  tx: { readonly db: Tx; readonly requestId?: string | undefined },
+  name: N,
+  payloads: ReadonlyArray<EventPayload<N>>,
+): Promise<void> {
+  if (payloads.length === 0) return
+  const wrong = payloads.map((payload) => payloadProblem(name, payload)).find((problem) => problem !== null)
+  if (wrong) throw new Error(wrong)
+  await sql`/* publishEvents */
+    with events as (
+      insert into outbox_events (name, payload, request_id)
+      select ${name}, value, ${tx.requestId ?? null} from jsonb_array_elements(${JSON.stringify(payloads)}::jsonb)
+    )
+    select pg_notify(${outboxChannel}, '')`.execute(tx.db)
+}

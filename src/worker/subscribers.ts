@@ -19,4 +19,10 @@ export const subscribers: Subscribers = {
   'password.reset_requested': [mailReset],
   'password.changed': [mailPasswordChanged],
   'session.new_device': [mailNewDevice],
+  'review.flagged': [],
+  'title.score_held': [],
+  'title.score_released': [],
+  'report.resolved': [],
+  'user.warned': [],
+  'user.suspended': [],
 }

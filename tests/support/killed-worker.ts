@@ -2,18 +2,16 @@
 import { sql } from 'kysely'
 import { loadConfig, processEnvironment } from '../../src/config.ts'
 import { openContext } from '../../src/context.ts'
-import { eventNames } from '../../src/infra/event-check.ts'
 import { firstTime } from '../../src/infra/handled-events.ts'
 import { inTx } from '../../src/infra/tx.ts'
 import { startDelivery } from '../../src/worker/delivery.ts'
-import type { Subscribers } from '../../src/worker/subscriber-jobs.ts'
+import { subscribers } from '../../src/worker/subscribers.ts'
 
 const ctx = await openContext(loadConfig(processEnvironment()), 'lemonnpie-killed')
-const nobody = Object.fromEntries(eventNames.map((name) => [name, []])) as unknown as Subscribers
 startDelivery(
   ctx,
   {
-    ...nobody,
+    ...subscribers,
     'title.created': [
       {
         id: 'killed',

@@ -11,3 +11,8 @@ export const staleVersion = defineError(
   409,
   'This has changed since you read it: read it again, then change that.',
 )
+export const notHeld = defineError(
+  'not_held',
+  409,
+  'The score of this title is not held: somebody has decided already.',
+)

@@ -7,6 +7,7 @@ import { forbidden } from '../../lib/errors.ts'
 import { forgetCatalogue } from '../catalog/catalogue.service.ts'
 import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
 import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
+import { noticeOf } from './automatic-moderation.policy.ts'
 import { assessReview } from './automatic-moderation.service.ts'
 import { guardAgainstBurst } from './burst.service.ts'
 import { reviewFamilies, titleReviewsKeys } from './review.cache.ts'
@@ -69,6 +70,7 @@ export function publishReview(ctx: Context, actor: Actor, input: NewReview, once
       spoiler_warning,
       as_critic: writesAsCritic(actor),
       moderation_status: status,
+      moderation_reason: noticeOf(status, assessment.reasons),
       assessment: JSON.stringify(assessment),
     })
     await insertTags(tx.db, id, tags)
@@ -134,9 +136,11 @@ export function editReview(
       reviewId: id,
     })
     await keepRevision(tx.db, before)
+    const statusAfter = statusAfterEdit(before, status)
     await updateReview(tx.db, before, {
       ...changes,
-      moderation_status: statusAfterEdit(before, status),
+      moderation_status: statusAfter,
+      moderation_reason: noticeOf(statusAfter, assessment.reasons),
       assessment: JSON.stringify(assessment),
       ...(isSubstantial(before, after) ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
     })

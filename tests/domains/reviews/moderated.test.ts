@@ -4,6 +4,7 @@ import { type Decision, decideReview } from '../../../src/domains/reviews/review
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
+import { makeTitle } from '../../support/factories.ts'
 import { as, byHeader, makeAuthor, makeReview } from '../../support/review-factory.ts'
 
 let ctx: TestContext
@@ -86,5 +87,50 @@ describe('a moderator’s decision', () => {
     expect(() => decide(own.id, 'approve', null, author)).toThrow(expect.objectContaining({ status: 403 }))
     await expect(decide(author.id, 'approve')).rejects.toMatchObject({ status: 404 })
     expect((await read(own.id, moderator)).json().moderation_status).toBe('pending')
+  })
+})
+
+describe('publishing goes through automatic moderation', () => {
+  const publish = async (review_text: string, movie_id?: string) =>
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/api/v1/reviews',
+        headers: as(author),
+        payload: { movie_id: movie_id ?? (await makeTitle(ctx.db)).id, lemon_pie_rating: 9, review_text },
+      })
+    ).json()
+
+  const advert = 'WATCH IT FREE NOW http://free-films.example AND http://more-films.example CLICK CLICK CLICK!!!!!!'
+
+  it('which leaves what it finds to a moderator: the author is told and sees it, others do not, and it counts for nothing', async () => {
+    const review = await publish(advert)
+    expect(review.moderation_status).toBe('pending')
+    expect(review.moderation_reason).toEqual(expect.any(String))
+    expect((await read(review.id, author)).json().review_text).toBe(advert)
+    expect((await read(review.id, null)).statusCode).toBe(404)
+    expect(await score(review.movie_id)).toBe(null)
+    const { assessment } = await ctx.db
+      .selectFrom('reviews')
+      .select('assessment')
+      .where('id', '=', review.id)
+      .executeTakeFirstOrThrow()
+    expect(assessment).toMatchObject({ score: expect.any(Number), reasons: expect.any(Array) })
+    await decide(review.id, 'approve')
+    expect(await score(review.movie_id)).toBe(9)
+  })
+
+  it('as does an edit', async () => {
+    const review = await publish('A quiet, patient film about two brothers in Jos.')
+    expect(review.moderation_status).toBe('approved')
+    const edited = await app.inject({
+      method: 'PUT',
+      url: `/api/v1/reviews/${review.id}`,
+      headers: as(author),
+      payload: { review_text: advert },
+    })
+    expect(edited.json()).toMatchObject({ moderation_status: 'pending', version: 2 })
+    expect((await read(review.id, null)).statusCode).toBe(404)
+    expect(await score(review.movie_id)).toBe(null)
   })
 })

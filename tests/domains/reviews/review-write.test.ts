@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
@@ -15,10 +15,14 @@ let moderator: Actor
 beforeAll(async () => {
   ctx = await testContext()
   app = await testApp(ctx, { authenticate: byHeader })
-  author = await makeAuthor(ctx.db, { name: 'Adaeze Okafor' })
   other = await makeAuthor(ctx.db)
   moderator = await makeAuthor(ctx.db, { role: 'moderator' })
   return () => ctx[Symbol.asyncDispose]()
+})
+
+// One for each test: who writes many at once is looked at by a moderator.
+beforeEach(async () => {
+  author = await makeAuthor(ctx.db, { name: 'Adaeze Okafor' })
 })
 
 const send = (

@@ -28,6 +28,16 @@ const vote = (id: string, actor: Actor | null, type: Vote) =>
     headers: as(actor),
     ...(type === null ? {} : { payload: { vote_type: type } }),
   })
+/**
+ * The same by a client that comes again when it is told to: five hundred at once may find every connection busy for longer
+ * than they are let wait. What was answered 503 has done nothing.
+ */
+async function voteAgain(id: string, actor: Actor, type: Vote): Promise<number> {
+  for (;;) {
+    const { statusCode } = await vote(id, actor, type)
+    if (statusCode !== 503) return statusCode
+  }
+}
 const read = async (id: string, actor: Actor | null = null) =>
   (await app.inject({ url: `/api/v1/reviews/${id}`, headers: as(actor) })).json()
 
@@ -163,10 +173,12 @@ describe('500 votes, switches and removals by 100 voters at once', () => {
     const before = await deadlocks()
     // A fixed order of kinds, each voter five times, so that voters race with others and with themselves.
     const kinds: readonly Vote[] = ['helpful', 'unhelpful', 'helpful', null, 'unhelpful', null, 'helpful']
-    const answers = await Promise.all(
-      Array.from({ length: 500 }, (_, index) => vote(id, voters[index % 100]!, kinds[(index * 3) % kinds.length]!)),
+    const statuses = await Promise.all(
+      Array.from({ length: 500 }, (_, index) =>
+        voteAgain(id, voters[index % 100]!, kinds[(index * 3) % kinds.length]!),
+      ),
     )
-    expect(answers.filter(({ statusCode }) => statusCode !== 200 && statusCode !== 204)).toEqual([])
+    expect(statuses.filter((status) => status !== 200 && status !== 204)).toEqual([])
     const after = await counters(id)
     expect(after).toMatchObject(await counted(id))
     expect(after.helpful_votes + after.unhelpful_votes).toBeGreaterThan(10)
@@ -174,7 +186,7 @@ describe('500 votes, switches and removals by 100 voters at once', () => {
     expect(await deadlocks()).toBe(before)
     // A last round in which nobody races is what was asked for.
     await Promise.all(
-      voters.map((voter, index) => vote(id, voter, index < 60 ? 'helpful' : index < 90 ? 'unhelpful' : null)),
+      voters.map((voter, index) => voteAgain(id, voter, index < 60 ? 'helpful' : index < 90 ? 'unhelpful' : null)),
     )
     expect(await counters(id)).toMatchObject({ helpful_votes: 60, unhelpful_votes: 30 })
   })
@@ -197,7 +209,9 @@ describe('500 votes, switches and removals by 100 voters at once', () => {
         : vote(id, voters[index % 100]!, index % 3 === 0 ? 'unhelpful' : index % 7 === 0 ? null : 'helpful'),
     )
     const answers = await Promise.all(requests)
-    expect(answers.filter(({ statusCode }) => statusCode >= 400)).toEqual([])
+    expect(
+      answers.map(({ statusCode, body }) => (statusCode > 204 ? `${statusCode} ${body}` : '')).filter(Boolean),
+    ).toEqual([])
     expect((await read(id)).revision).toBe(4)
     expect(await counters(id)).toMatchObject(await counted(id))
   })

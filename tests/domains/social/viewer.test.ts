@@ -92,7 +92,7 @@ describe('what a title is to who asks', () => {
 })
 
 describe('a block', () => {
-  it('hides what either wrote from the other, and takes their votes', async () => {
+  it('hides what either wrote from the other, and takes neither vote nor report across', async () => {
     const [author, reader] = [await makeAuthor(ctx.db), await makeAuthor(ctx.db)]
     const film = await makeTitle(ctx.db)
     const written = await makeReview(ctx.db, { user_id: author.id, movie_id: film.id })
@@ -122,8 +122,9 @@ describe('a block', () => {
     expect((await asks(reader, 'GET', `/reviews/${written.id}`)).statusCode).toBe(404)
     expect((await asks(reader, 'GET', `/users/${author.id}/reviews`)).statusCode).toBe(404)
     const vote = () => asks(reader, 'POST', `/reviews/${written.id}/vote`, { vote_type: 'helpful' })
-    expect((await vote()).statusCode).toBe(404)
+    const report = () => asks(reader, 'POST', `/reviews/${written.id}/report`, { reason: 'abuse' })
+    expect([(await vote()).statusCode, (await report()).statusCode]).toEqual([404, 404])
     await asks(author, 'DELETE', `/users/${reader.id}/block`)
-    expect((await vote()).statusCode).toBe(200)
+    expect([(await vote()).statusCode, (await report()).statusCode]).toEqual([200, 201])
   })
 })

@@ -1,0 +1,23 @@
+import { sql } from 'kysely'
+import type { Db } from '../../infra/db.ts'
+import type { HeldTitle } from './held-title.schemas.ts'
+
+/** Titles whose scores are held, the latest first. */
+export async function listHeldTitles(
+  db: Db,
+  { rows: most, after }: { readonly rows: number; readonly after?: readonly [heldAt: string, id: string] },
+): Promise<HeldTitle[]> {
+  const beyond = after ? sql`and (b.held_at, b.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
+  const { rows } = await sql<HeldTitle>`
+    /* listHeldTitles */
+    select b.id, b.began_at, b.held_at, b.extreme, b.window_hours, b.reviews, b.extremes, b.expected,
+      s.held_count as held_reviews,
+      (select row_to_json(m) from (select ms.*, null as viewer from movie_summaries ms where ms.id = b.movie_id) m) as movie
+    from (
+      select * from title_bursts b where b.decided_at is null ${beyond}
+      order by b.held_at desc, b.id desc limit ${most}
+    ) b
+    join movie_stats s on s.movie_id = b.movie_id
+    order by b.held_at desc, b.id desc`.execute(db)
+  return rows
+}

@@ -1,0 +1,84 @@
+import { sql } from 'kysely'
+import type { Db } from '../../infra/db.ts'
+import type { ModerationFacts, WordList } from './automatic-moderation.schemas.ts'
+
+/** The whole word list, which is bounded where it is edited. */
+export async function getWordList(db: Db): Promise<WordList> {
+  const { rows } = await sql<WordList>`
+    /* getWordList */
+    select
+      coalesce((
+        select json_agg(json_build_object('id', w.id, 'word', w.word, 'folded', w.folded, 'language', w.language,
+          'category', w.category, 'level', w.level, 'form', w.form, 'marks_matter', w.marks_matter) order by w.id)
+        from moderation_words w
+      ), '[]') as words,
+      array(select a.folded from moderation_allowed a) as allowed`.execute(db)
+  return rows[0]!
+}
+
+interface FactsOptions {
+  readonly authorId: string
+  readonly movieId: string
+  readonly text: string
+  /** The review that is being edited, if it is one. */
+  readonly reviewId: string | null
+  /** What may be the name of a title or a person, folded. */
+  readonly phrases: readonly string[]
+}
+
+/** More reviews with one text, or in one day, say no more than so many. */
+const most = 100
+
+/** What the rules need to know beside the text, in one statement. */
+export async function getModerationFacts(
+  db: Db,
+  { authorId, movieId, text, reviewId, phrases }: FactsOptions,
+): Promise<ModerationFacts> {
+  const { rows } = await sql<ModerationFacts>`
+    /* getModerationFacts */
+    with lately as (
+      select r.created_at from reviews r
+      where r.user_id = ${authorId}::uuid and r.created_at > now() - interval '1 day'
+        and r.id is distinct from ${reviewId}::uuid
+      limit ${most}
+    ), same as (
+      select r.user_id, r.movie_id from reviews r
+      where r.text_hash = review_text_hash(${text}) and r.id is distinct from ${reviewId}::uuid
+        and fold(r.review_text) = fold(${text})
+      limit ${most}
+    )
+    select
+      array(
+        select p.phrase from unnest(${[...phrases]}::text[]) p (phrase)
+        where exists (select from movies m where m.folded_title = p.phrase)
+          or exists (select from movies m where fold(m.local_title) = p.phrase)
+          or exists (select from movie_aliases a where fold(a.name) = p.phrase)
+          or exists (select from people e where fold(e.name) = p.phrase)
+          or exists (select from person_aliases a where fold(a.name) = p.phrase)
+          or exists (select from movie_credits c where fold(c.character_name) = p.phrase)
+      ) as names,
+      array(
+        select fold(own.name) from (
+          select m.title as name from movies m where m.id = ${movieId}::uuid
+          union all select m.local_title from movies m where m.id = ${movieId}::uuid
+          union all select a.name from movie_aliases a where a.movie_id = ${movieId}::uuid
+          union all
+          select named.name from movie_credits c
+          join people e on e.id = c.person_id
+          cross join lateral (values (e.name), (c.character_name)) named (name)
+          where c.movie_id = ${movieId}::uuid
+          limit 500
+        ) own
+        where own.name is not null and ${phrases.length}::integer > 0
+      ) as title_names,
+      coalesce((
+        select extract(epoch from now() - u.created_at) / 3600 from users u where u.id = ${authorId}::uuid
+      ), 0)::double precision as account_age,
+      (select count(*) from lately l where l.created_at > now() - interval '1 hour') as reviews_last_hour,
+      (select count(*) from lately) as reviews_last_day,
+      (
+        select count(*) from same s where s.user_id = ${authorId}::uuid and s.movie_id <> ${movieId}::uuid
+      ) as same_text_own,
+      (select count(*) from same s where s.user_id is distinct from ${authorId}::uuid) as same_text_others`.execute(db)
+  return rows[0]!
+}

@@ -1,0 +1,151 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../infra/db.ts'
+
+/** As many of the newest reviews are looked at as tell the rate of a busy title. */
+const mostRead = 500
+
+interface FoundArrivals {
+  readonly held_count: number
+  readonly rating_counts: readonly number[]
+  readonly ages: readonly number[]
+  readonly ratings: readonly number[]
+  readonly oldest_age: number
+  readonly release_age: number | null
+  readonly decided_age: number | null
+}
+
+/**
+ * How the counted reviews of a title came in, its score kept from changing until the transaction ends: two reviews at
+ * once see each other, and none slips past a hold. Ages are in hours.
+ */
+export async function lockArrivals(db: Tx, movieId: string): Promise<FoundArrivals | undefined> {
+  await sql`/* lockTitleScore */ select from movie_stats where movie_id = ${movieId}::uuid for no key update`.execute(
+    db,
+  )
+  const { rows } = await sql<FoundArrivals>`
+    /* getArrivals */
+    select s.held_count, s.rating_counts, recent.ages, recent.ratings,
+      coalesce(extract(epoch from now() - (
+        select r.created_at from reviews r
+        where r.movie_id = s.movie_id and r.moderation_status = 'approved' and r.exclusion is null
+        order by r.created_at, r.id limit 1
+      )) / 3600, 0)::double precision as oldest_age,
+      case when m.release_precision = 'day' then
+        (extract(epoch from now() - m.release_date::timestamp at time zone 'Africa/Lagos') / 3600)::double precision
+      end as release_age,
+      (
+        select extract(epoch from now() - max(b.decided_at)) / 3600 from title_bursts b where b.movie_id = s.movie_id
+      )::double precision as decided_age
+    from movie_stats s
+    join movies m on m.id = s.movie_id
+    cross join lateral (
+      select coalesce(array_agg(n.age order by n.age), '{}') as ages,
+        coalesce(array_agg(n.lemon_pie_rating order by n.age), '{}') as ratings
+      from (
+        select (extract(epoch from now() - r.created_at) / 3600)::double precision as age, r.lemon_pie_rating
+        from reviews r
+        where r.movie_id = s.movie_id and r.moderation_status = 'approved' and r.exclusion is null
+        order by r.created_at desc, r.id desc
+        limit ${mostRead}
+      ) n
+    ) recent
+    where s.movie_id = ${movieId}::uuid`.execute(db)
+  return rows[0]
+}
+
+/** Takes what came in the last hours out of the score, for moderators to look at. @returns how many reviews */
+export async function holdReviews(db: Tx, movieId: string, hours: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    /* holdReviews */
+    update reviews set exclusion = 'held'
+    where movie_id = ${movieId}::uuid and moderation_status <> 'rejected' and exclusion is null
+      and created_at >= now() - make_interval(secs => ${hours * 3600}::double precision) - interval '1 millisecond'
+      -- What a moderator has looked at stays as they left it.
+      and moderated_at is null`.execute(db)
+  return Number(numAffectedRows)
+}
+
+export interface NewBurst {
+  readonly extreme: 'low' | 'high'
+  readonly window_hours: number
+  readonly reviews: number
+  readonly extremes: number
+  readonly expected: number
+}
+
+/** Writes down that a burst began; one that goes on has its row already. */
+export async function insertBurst(db: Tx, movieId: string, hours: number, burst: NewBurst): Promise<void> {
+  await sql`
+    /* insertBurst */
+    insert into title_bursts (movie_id, began_at, extreme, window_hours, reviews, extremes, expected)
+    values (${movieId}::uuid, now() - make_interval(secs => ${hours * 3600}::double precision), ${burst.extreme},
+      ${burst.window_hours}, ${burst.reviews}, ${burst.extremes}, ${burst.expected})
+    on conflict (movie_id) where decided_at is null do nothing`.execute(db)
+}
+
+/** When the burst that is held began, in hours before now; null when none is. */
+export async function findBurstAge(db: Tx, movieId: string): Promise<number | null> {
+  const { rows } = await sql<{ age: number }>`
+    /* findBurstAge */
+    select (extract(epoch from now() - began_at) / 3600)::double precision as age
+    from title_bursts where movie_id = ${movieId}::uuid and decided_at is null`.execute(db)
+  return rows[0]?.age ?? null
+}
+
+/** Who ended a burst, and which of its reviews count. */
+export interface BurstEnd {
+  readonly decision: 'all' | 'some' | 'none' | 'one_by_one'
+  readonly decidedBy: string | null
+  readonly reason: string | null
+}
+
+/** Ends the burst of a title. @returns whether there was one */
+export async function endBurst(db: Tx, movieId: string, { decision, decidedBy, reason }: BurstEnd): Promise<boolean> {
+  const { rows } = await sql`
+    /* endBurst */
+    update title_bursts set decided_at = now(), decision = ${decision}, decided_by = ${decidedBy}::uuid, reason = ${reason}
+    where movie_id = ${movieId}::uuid and decided_at is null
+    returning id`.execute(db)
+  return rows.length > 0
+}
+
+/** How many reviews of a title are held, its score kept from changing until the transaction ends. */
+export async function lockHeldCount(db: Tx, movieId: string): Promise<number | undefined> {
+  const { rows } = await sql<{ held_count: number }>`
+    /* lockHeldCount */
+    select held_count from movie_stats where movie_id = ${movieId}::uuid for no key update`.execute(db)
+  return rows[0]?.held_count
+}
+
+export interface FreedReview {
+  readonly id: string
+  readonly user_id: string | null
+}
+
+/** Lets held reviews of a title count again: those of these ids, or all of them. */
+export async function countHeld(
+  db: Tx,
+  movieId: string,
+  ids: readonly string[] | null,
+  by: string,
+): Promise<FreedReview[]> {
+  const chosen = ids === null ? sql`` : sql`and id = any (${[...ids]}::uuid[])`
+  const { rows } = await sql<FreedReview>`
+    /* countHeld */
+    update reviews set exclusion = null, moderated_by = ${by}::uuid, moderated_at = now()
+    where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected' ${chosen}
+    returning id, user_id`.execute(db)
+  return rows
+}
+
+/** Rejects what is still held of a title. */
+export async function rejectHeld(db: Tx, movieId: string, by: string, reason: string): Promise<FreedReview[]> {
+  const { rows } = await sql<FreedReview>`
+    /* rejectHeld */
+    update reviews
+    set exclusion = null, moderation_status = 'rejected', moderation_reason = ${reason}, moderated_by = ${by}::uuid,
+      moderated_at = now()
+    where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected'
+    returning id, user_id`.execute(db)
+  return rows
+}

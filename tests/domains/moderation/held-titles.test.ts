@@ -1,0 +1,207 @@
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../../src/http/app-type.ts'
+import type { Actor } from '../../../src/lib/actor.ts'
+import { type TestContext, testApp, testContext } from '../../support/context.ts'
+import { makeTitle } from '../../support/factories.ts'
+import { eventsOf, makeAccount, send } from '../../support/moderation-factory.ts'
+import { byHeader, makeReview, someText } from '../../support/review-factory.ts'
+
+let ctx: TestContext
+let app: App
+let moderator: Actor
+
+beforeAll(async () => {
+  ctx = await testContext()
+  app = await testApp(ctx, { authenticate: byHeader })
+  moderator = await makeAccount(ctx.db, 'moderator')
+  return () => ctx[Symbol.asyncDispose]()
+})
+
+/** A title that came out years ago, with a review of 6 to 8 every few days. */
+async function settledTitle(reviews = 20): Promise<string> {
+  const { id } = await makeTitle(ctx.db, { release_date: '2018-10-26' })
+  for (let index = 0; index < reviews; index += 1) {
+    const created_at = new Date(Date.now() - (10 + index * 5) * 86_400_000).toISOString()
+    await makeReview(ctx.db, { movie_id: id, lemon_pie_rating: 6 + (index % 3), created_at })
+  }
+  return id
+}
+
+const post = async (movieId: string, rating: number, author?: Actor) => {
+  const actor = author ?? (await makeAccount(ctx.db))
+  const body = { movie_id: movieId, lemon_pie_rating: rating, review_text: someText() }
+  const answer = await send(app, actor)('POST', '/reviews', body)
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201)
+  return answer.body
+}
+const score = async (id: string) => {
+  const { body } = await send(app, null)('GET', `/movies/${id}/stats`)
+  return { state: body.score_state, rating: body.lemon_pie_rating, count: body.review_count }
+}
+const attack = async (movieId: string, count: number, rating = 1): Promise<string[]> => {
+  const ids: string[] = []
+  for (let index = 0; index < count; index += 1) ids.push((await post(movieId, rating)).id)
+  return ids
+}
+const release = (id: string, body: object, by = moderator) =>
+  send(app, by)('PUT', `/admin/moderation/held-titles/${id}`, body)
+const held = async () => (await send(app, moderator)('GET', '/admin/moderation/held-titles?limit=100')).body.data
+const statuses = async (ids: string[]) => {
+  const rows = await ctx.db
+    .selectFrom('reviews')
+    .select(['id', 'moderation_status', 'exclusion'])
+    .where('id', 'in', ids)
+    .execute()
+  return ids.map((id) => {
+    const row = rows.find((each) => each.id === id)!
+    return `${row.moderation_status} ${row.exclusion}`
+  })
+}
+
+describe('a burst of ones', () => {
+  it('holds the score at what it was, shows the reviews and queues them, those that come later too', async () => {
+    const id = await settledTitle()
+    const before = await score(id)
+    expect(before).toMatchObject({ state: 'normal', count: 20 })
+    const first = await attack(id, 14)
+    expect((await score(id)).count).toBe(34)
+    const last = await post(id, 1)
+    expect(last).toMatchObject({ moderation_status: 'approved', exclusion: 'held' })
+    expect(await score(id)).toEqual({ ...before, state: 'held' })
+    const later = [await post(id, 9), await post(id, 1)]
+    expect(later.map(({ exclusion }) => exclusion)).toEqual(['held', 'held'])
+    expect(await score(id)).toEqual({ ...before, state: 'held' })
+
+    const queue = (await send(app, moderator)('GET', `/admin/moderation?movie_id=${id}&why=held&limit=100`)).body.data
+    expect(queue.length).toBe(17)
+    expect(queue[0]).toMatchObject({ why: ['held'], review: { exclusion: 'held' } })
+    expect((await send(app, null)('GET', `/reviews/${first[0]}`)).status).toBe(200)
+    expect(await eventsOf(ctx.db, 'title.score_held', id)).toEqual([{ movie_id: id, reviews: 15 }])
+    expect((await held()).find((each: { movie: { id: string } }) => each.movie.id === id)).toMatchObject({
+      extreme: 'low',
+      extremes: 15,
+      reviews: 15,
+      held_reviews: 17,
+    })
+  })
+
+  it('is rejected: the authors are told, the score is normal, and the title is none the worse for it', async () => {
+    const id = await settledTitle()
+    const before = await score(id)
+    const ids = await attack(id, 16)
+    const answer = await release(id, { count: 'none', reason: 'Posted together.' })
+    expect(answer.body).toEqual({ movie_id: id, counted: 0, rejected: 16 })
+    expect(new Set(await statuses(ids))).toEqual(new Set(['rejected null']))
+    expect(await score(id)).toEqual(before)
+    expect((await eventsOf(ctx.db, 'review.moderated', id)).length).toBe(16)
+    expect(await eventsOf(ctx.db, 'title.score_released', id)).toEqual([
+      { movie_id: id, actor_id: moderator.id, counted: 0, rejected: 16 },
+    ])
+    expect((await held()).some((each: { movie: { id: string } }) => each.movie.id === id)).toBe(false)
+    expect((await send(app, moderator)('GET', `/admin/moderation?movie_id=${id}`)).body.data).toEqual([])
+    expect(await release(id, { count: 'all', reason: 'Again.' })).toMatchObject({
+      status: 409,
+      body: { error: 'not_held' },
+    })
+  })
+
+  it('is released: all of it counts, and it is not held again for what was looked at', async () => {
+    const id = await settledTitle()
+    await attack(id, 16)
+    expect((await release(id, { count: 'all', reason: 'A class watched it.' })).body).toMatchObject({
+      counted: 16,
+      rejected: 0,
+    })
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 36 })
+    await post(id, 1)
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 37 })
+  })
+
+  it('is released in part: those named count, the others are rejected', async () => {
+    const id = await settledTitle()
+    const ids = await attack(id, 15)
+    const wrong = { count: 'some', review_ids: [ids[0], crypto.randomUUID()], reason: 'x' }
+    expect((await release(id, wrong)).body.details).toMatchObject([{ field: 'body.review_ids' }])
+    expect((await score(id)).state).toBe('held')
+    const answer = await release(id, {
+      count: 'some',
+      review_ids: ids.slice(0, 2),
+      reason: 'The others have seen nothing.',
+    })
+    expect(answer.body).toMatchObject({ counted: 2, rejected: 13 })
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 22 })
+    expect((await statuses(ids)).slice(0, 3)).toEqual(['approved null', 'approved null', 'rejected null'])
+    const decisions = await sql<{ decision: string; count: number }>`
+      select decision, count(*) from moderation_decisions where movie_id = ${id} and kind = 'burst' group by 1 order by 1`.execute(
+      ctx.db,
+    )
+    expect(decisions.rows).toEqual([
+      { decision: 'count', count: 2 },
+      { decision: 'reject', count: 13 },
+      { decision: 'some', count: 1 },
+    ])
+    expect((await release(id, { count: 'some', reason: 'x' })).status).toBe(422)
+    expect((await release(id, { count: 'all', review_ids: ids, reason: 'x' })).status).toBe(422)
+    expect((await release(crypto.randomUUID(), { count: 'all', reason: 'x' })).status).toBe(404)
+  })
+
+  it('may be seen to one by one: the last decision lifts the state, and what is approved is not held again', async () => {
+    const id = await settledTitle()
+    const ids = await attack(id, 15)
+    const one = await send(app, moderator)('POST', `/admin/moderation/${ids[0]}`, { decision: 'approve' })
+    expect(one.body).toMatchObject({ moderation_status: 'approved', exclusion: null })
+    expect(await score(id)).toMatchObject({ state: 'held', count: 21 })
+    const next = await post(id, 1)
+    expect(await statuses([ids[0]!, next.id])).toEqual(['approved null', 'approved held'])
+    const rest = { content_ids: [...ids.slice(1), next.id], decision: 'reject', reason: 'Posted together.' }
+    await send(app, moderator)('POST', '/admin/moderation/bulk', rest)
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 21 })
+    expect((await eventsOf(ctx.db, 'title.score_released', id)).length).toBe(1)
+  })
+
+  it('is ended by one of two moderators at once', async () => {
+    const id = await settledTitle()
+    await attack(id, 15)
+    const other = await makeAccount(ctx.db, 'moderator')
+    const answers = await Promise.all([
+      release(id, { count: 'all', reason: 'Fine.' }),
+      release(id, { count: 'none', reason: 'Not fine.' }, other),
+    ])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+  })
+
+  it('is seen when its reviews come all at once', async () => {
+    const id = await settledTitle()
+    const before = await score(id)
+    const authors = await Promise.all(Array.from({ length: 25 }, () => makeAccount(ctx.db)))
+    await Promise.all(authors.map((author) => post(id, 1, author)))
+    expect(await score(id)).toEqual({ ...before, state: 'held' })
+    const { held_count } = await ctx.db
+      .selectFrom('movie_stats')
+      .select('held_count')
+      .where('movie_id', '=', id)
+      .executeTakeFirstOrThrow()
+    expect(held_count).toBe(25)
+    const drift = await sql<{ n: number }>`select refresh_review_stats(array[${id}::uuid]) as n`.execute(ctx.db)
+    expect(drift.rows[0]!.n).toBe(0)
+  })
+
+  it('of tens is one too', async () => {
+    const id = await settledTitle()
+    const before = await score(id)
+    await attack(id, 16, 10)
+    expect(await score(id)).toEqual({ ...before, state: 'held' })
+  })
+})
+
+describe('honest reviews', () => {
+  it('of an evening are not held', async () => {
+    const id = await settledTitle()
+    for (let index = 0; index < 24; index += 1) await post(id, [1, 4, 6, 7, 8, 8, 9, 10][index % 8]!)
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 44 })
+    const handful = await settledTitle(3)
+    await attack(handful, 10, 1)
+    expect(await score(handful)).toMatchObject({ count: 13, state: 'normal' })
+  })
+})
