@@ -105,9 +105,10 @@ const steps = (
      join bench_titles t on t.n = d.what
      on conflict do nothing`,
   ],
+  ['statistics', 'analyze'],
   ['scores', 'select refresh_review_stats()'],
   ['counts and activities', 'select refresh_social()'],
-  ['statistics', 'vacuum analyze'],
+  ['vacuum', 'vacuum analyze'],
 ]
 
 const withDatabase = (url: string, name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).href

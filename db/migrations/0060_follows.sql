@@ -132,10 +132,14 @@ create function refresh_user_counts(ids uuid[] default null) returns integer
     update user_counts c
     set followers_count = d.followers, following_count = d.following
     from (
-      select x.user_id,
-        (select count(*) from follows f where f.followee_id = x.user_id) as followers,
-        (select count(*) from follows f where f.follower_id = x.user_id) as following
+      select x.user_id, coalesce(i.n, 0) as followers, coalesce(o.n, 0) as following
       from user_counts x
+      left join (
+        select followee_id as user_id, count(*) as n from follows where ids is null or followee_id = any (ids) group by 1
+      ) i using (user_id)
+      left join (
+        select follower_id as user_id, count(*) as n from follows where ids is null or follower_id = any (ids) group by 1
+      ) o using (user_id)
       where ids is null or x.user_id = any (ids)
     ) d
     where c.user_id = d.user_id and (c.followers_count, c.following_count) is distinct from (d.followers, d.following);

@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
-import type { Review } from '../reviews/review.schemas.ts'
 import { type Activity, type ActivityType, shownOfGroup } from './feed.schemas.ts'
 
 export interface FeedOptions {
@@ -117,7 +116,7 @@ export async function listFeed(db: Db, { viewer, types, rows, after }: FeedOptio
   return result.rows
 }
 
-export type FeedReview = Review & { readonly title_viewer: object }
+export type FeedReview = NonNullable<Activity['review']> & { readonly title_viewer: object }
 
 /** The reviews of a page of the feed, as the viewer may read them. */
 export async function listFeedReviews(db: Db, viewer: string, ids: readonly string[]): Promise<FeedReview[]> {
