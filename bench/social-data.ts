@@ -59,7 +59,8 @@ const steps = (
   [
     'follows',
     `insert into follows (follower_id, followee_id, created_at)
-     select a.id, b.id, now() - random() * interval '2 years'
+     -- People follow in bouts: five hours each.
+     select a.id, b.id, now() - abs(hashint4(a.n * 5 + floor(5 * random())::integer)) / 2147483648.0 * interval '2 years'
      from (
        select distinct follower, followee from (
          -- Half of everybody follows each star.
@@ -86,7 +87,7 @@ const steps = (
      from (
        select 1 + floor(${users - 1} * power(random(), 1.5))::integer as who, 1 + floor(${titles} * random())::integer as what,
          floor(3 * random())::integer as kind, random() as age
-       from generate_series(1, ${Math.round(activities * 0.9)})
+       from generate_series(1, ${Math.round(activities * 0.8)})
      ) d
      join bench_users u on u.n = d.who
      join bench_titles t on t.n = d.what

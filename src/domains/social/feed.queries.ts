@@ -2,14 +2,22 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
 import { type Activity, type ActivityType, shownOfGroup } from './feed.schemas.ts'
 
+/** Which of the statements it is: each is prepared, since planning one takes Postgres longer than running it. */
+export interface FeedForm {
+  /** Whether only some types are asked for. */
+  readonly typed: boolean
+  /** Whether it goes on after a row. */
+  readonly paged: boolean
+}
+
 export interface FeedOptions {
   readonly viewer: string
-  /** Null for all. */
-  readonly types: readonly ActivityType[] | null
   /** How many rows; ask for one more than a page has. */
   readonly rows: number
+  readonly types: readonly ActivityType[]
   /** The row to go on after. */
-  readonly after?: readonly [createdAt: string, id: string]
+  readonly after_at: string
+  readonly after_id: string
 }
 
 export type FeedRow = Omit<Activity, 'review'> & { readonly review_id: string | null }
@@ -36,19 +44,22 @@ const newest = sql`order by a.created_at desc, a.id desc`
  *
  * Whoever follows many finds the page near the top of what everybody did. Where it is not there, or they follow few, each
  * followee's newest activity says who can be on the page at all: those with the newest of these, as many as it has rows.
+ * To be compiled once for each form.
  */
-export async function listFeed(db: Db, { viewer, types, rows, after }: FeedOptions): Promise<FeedRow[]> {
+export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
+  const { viewer, rows } = asked
   const a = sql.ref('a')
   const shown = sql`(a.type <> 'followed' or exists (select from ${followedWithin(a, viewer)}))`
-  const beyond = after ? sql`and (a.created_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
-  const typed = types ? sql`${[...types]}::activity_type[]` : null
+  const beyond = form.paged
+    ? sql`and (a.created_at, a.id) < (${asked.after_at}::timestamptz, ${asked.after_id}::uuid)`
+    : sql``
+  const typed = form.typed ? sql`${asked.types}::activity_type[]` : null
   const sources = typed
     ? sql`(select f.id as user_id, t.type from followees f cross join unnest(${typed}) t (type))`
     : sql`(select f.id as user_id from followees f)`
   const ofSource = (source: RawBuilder<unknown>) =>
     typed ? sql`a.user_id = ${source}.user_id and a.type = ${source}.type` : sql`a.user_id = ${source}.user_id`
-  const result = await sql<FeedRow>`
-    /* listFeed */
+  return sql<FeedRow>`
     with followees as materialized (
       select f.followee_id as id from follows f where f.follower_id = ${viewer}::uuid and f.followee_id not in (${suspended})
     ), top as materialized (
@@ -112,19 +123,20 @@ export async function listFeed(db: Db, { viewer, types, rows, after }: FeedOptio
       ) x
       join user_summaries s on s.id = x.followee_id
     ) followed on a.type = 'followed'
-    ${newest}`.execute(db)
-  return result.rows
+    ${newest}`.compile(db)
 }
 
 export type FeedReview = NonNullable<Activity['review']> & { readonly title_viewer: object }
 
-/** The reviews of a page of the feed, as the viewer may read them. */
-export async function listFeedReviews(db: Db, viewer: string, ids: readonly string[]): Promise<FeedReview[]> {
-  const { rows } = await sql<FeedReview>`
-    /* listFeedReviews */
+export interface FeedReviewOptions {
+  readonly viewer: string
+  readonly ids: readonly string[]
+}
+
+/** The reviews of a page of the feed, as the viewer may read them. To be compiled once. */
+export const listFeedReviews = (db: Db, { viewer, ids }: FeedReviewOptions) =>
+  sql<FeedReview>`
     select seen.*, title_viewer(${viewer}::uuid, seen.movie_id) as title_viewer
     from reviews r
     join reviews_as_seen(${viewer}::uuid, false) seen on seen.id = r.id
-    where r.id = any (${[...ids]}::uuid[]) and r.moderation_status = 'approved'`.execute(db)
-  return rows
-}
+    where r.id = any (${ids}::uuid[]) and r.moderation_status = 'approved'`.compile(db)

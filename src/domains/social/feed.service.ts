@@ -1,8 +1,25 @@
 import type { Needs } from '../../context.ts'
+import { compileHot } from '../../infra/hot-query.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
-import { type FeedRow, listFeed, listFeedReviews } from './feed.queries.ts'
+import {
+  type FeedForm,
+  type FeedOptions,
+  type FeedReviewOptions,
+  type FeedRow,
+  listFeed,
+  listFeedReviews,
+} from './feed.queries.ts'
 import { type Activity, type ActivityType, activityTypes, type Feed, type FeedQuery } from './feed.schemas.ts'
+
+const feedIn = (name: string, form: FeedForm) => compileHot(name, (db, asked: FeedOptions) => listFeed(db, form, asked))
+const statements = {
+  all: feedIn('listFeed', { typed: false, paged: false }),
+  allAfter: feedIn('listFeedAfter', { typed: false, paged: true }),
+  typed: feedIn('listFeedOfTypes', { typed: true, paged: false }),
+  typedAfter: feedIn('listFeedOfTypesAfter', { typed: true, paged: true }),
+}
+const feedReviews = compileHot('listFeedReviews', (db, asked: FeedReviewOptions) => listFeedReviews(db, asked))
 
 /** The types asked for, each once in one order; null for all. */
 function typesOf(types: readonly string[] | undefined): ActivityType[] | null {
@@ -12,9 +29,9 @@ function typesOf(types: readonly string[] | undefined): ActivityType[] | null {
 }
 
 /** Rows with the reviews that they are of; what was deleted since the rows were read is left out. */
-async function withReviews(ctx: Needs<'db'>, viewer: string, rows: readonly FeedRow[]): Promise<Activity[]> {
+async function withReviews(ctx: Needs<'hot'>, viewer: string, rows: readonly FeedRow[]): Promise<Activity[]> {
   const ids = rows.flatMap(({ review_id }) => review_id ?? [])
-  const reviews = ids.length === 0 ? [] : await listFeedReviews(ctx.db, viewer, ids)
+  const reviews = ids.length === 0 ? [] : await ctx.hot.run(feedReviews, { viewer, ids })
   const byId = new Map(
     reviews.map(({ title_viewer, ...review }) => [
       review.id,
@@ -29,15 +46,19 @@ async function withReviews(ctx: Needs<'db'>, viewer: string, rows: readonly Feed
 
 /** A page of what those whom one follows did, newest first. */
 export async function browseFeed(
-  ctx: Needs<'db' | 'config'>,
+  ctx: Needs<'hot' | 'config'>,
   actor: Actor,
   { types, limit, cursor }: FeedQuery,
 ): Promise<Feed> {
   const asked = typesOf(types)
   const secret = ctx.config.JWT_SECRET
   const scope = `feed:${actor.id}:${asked?.join() ?? ''}`
-  const after = cursor === undefined ? {} : { after: decodeCursor(secret, scope, cursor) as [string, string] }
-  const rows = await listFeed(ctx.db, { viewer: actor.id, types: asked, rows: limit + 1, ...after })
+  const [after_at = '', after_id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
+  const statement = asked
+    ? statements[cursor === undefined ? 'typed' : 'typedAfter']
+    : statements[cursor === undefined ? 'all' : 'allAfter']
+  const options = { viewer: actor.id, types: asked ?? [], rows: limit + 1, after_at, after_id }
+  const rows = await ctx.hot.run(statement, options)
   const { data, page } = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
   return { data: await withReviews(ctx, actor.id, data), page }
 }

@@ -59,8 +59,8 @@ export interface UserListOptions {
   /** How many rows; ask for one more than a page has. */
   readonly rows: number
   /** The row to go on after. */
-  readonly after?: readonly [since: string, id: string]
-  readonly withTotal: boolean
+  readonly since: string
+  readonly id: string
 }
 
 /** A row of a list of accounts; its fields are null where there is only `found` to tell. */
@@ -72,15 +72,23 @@ const sides = {
 } as const
 export type FollowSide = keyof typeof sides
 
+/** Which of the statements it is; each is prepared. */
+export interface UserListForm {
+  readonly side: FollowSide
+  /** Whether it goes on after a row. */
+  readonly paged: boolean
+  readonly counted: boolean
+}
+
 /**
  * Followers of an account, or whom it follows, the latest first: without those who are suspended, or out of the viewer's
  * sight. The total is the count that is kept, less those.
- * @returns one row without a user when the list is empty
+ * Answers one row without a user when the list is empty. To be compiled once for each form.
  */
-export async function listFollows(db: Db, side: FollowSide, options: UserListOptions): Promise<FoundUser[]> {
-  const { userId, viewer, rows, after, withTotal } = options
+export function listFollows(db: Db, { side, paged, counted }: UserListForm, asked: UserListOptions) {
+  const { userId, viewer, rows } = asked
   const { owner, other, count } = sides[side]
-  const beyond = after ? sql`and (f.created_at, ${other}) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
+  const beyond = paged ? sql`and (f.created_at, ${other}) < (${asked.since}::timestamptz, ${asked.id}::uuid)` : sql``
   const total = sql`(
       select ${count} - (
         select count(*) from follows f
@@ -90,11 +98,10 @@ export async function listFollows(db: Db, side: FollowSide, options: UserListOpt
           union select b.blocker_id from blocks b where b.blocked_id = ${viewer}::uuid
         ))
       from user_counts c where c.user_id = ${userId}::uuid)`
-  const result = await sql<FoundUser>`
-    /* listFollows */
+  return sql<FoundUser>`
     select target.found, target.total, shown.*
     from (
-      select sees_user(${viewer}::uuid, ${userId}::uuid) as found, ${withTotal ? total : sql`null::bigint`} as total
+      select sees_user(${viewer}::uuid, ${userId}::uuid) as found, ${counted ? total : sql`null::bigint`} as total
     ) target
     left join lateral (
       select u.id, u.name, u.avatar_url, u.role, f.created_at as since, user_viewer(${viewer}::uuid, u.id) as viewer
@@ -105,6 +112,5 @@ export async function listFollows(db: Db, side: FollowSide, options: UserListOpt
       order by f.created_at desc, ${other} desc
       limit ${rows}
     ) shown on target.found
-    order by shown.since desc, shown.id desc`.execute(db)
-  return result.rows
+    order by shown.since desc, shown.id desc`.compile(db)
 }

@@ -1,11 +1,33 @@
 import type { Needs } from '../../context.ts'
+import { compileHot } from '../../infra/hot-query.ts'
 import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { accountNotFound, selfFollow } from './follow.errors.ts'
-import { deleteFollow, type FollowSide, getFollow, insertFollow, listFollows } from './follow.queries.ts'
+import {
+  deleteFollow,
+  type FollowSide,
+  getFollow,
+  insertFollow,
+  listFollows,
+  type UserListForm,
+  type UserListOptions,
+} from './follow.queries.ts'
 import type { Follow, UserList, UserListQuery } from './follow.schemas.ts'
+
+const listIn = (form: UserListForm) => {
+  const name = `list_${form.side}${form.paged ? '_after' : ''}${form.counted ? '_counted' : ''}`
+  return compileHot(name, (db, asked: UserListOptions) => listFollows(db, form, asked))
+}
+const pagesOf = (side: FollowSide, counted: boolean) => ({
+  first: listIn({ side, counted, paged: false }),
+  after: listIn({ side, counted, paged: true }),
+})
+const statements = {
+  followers: { bare: pagesOf('followers', false), counted: pagesOf('followers', true) },
+  following: { bare: pagesOf('following', false), counted: pagesOf('following', true) },
+}
 
 type Context = Needs<'db'> & { readonly requestId?: string }
 
@@ -29,7 +51,7 @@ export function unfollowUser(ctx: Context, actor: Actor, userId: string): Promis
 
 /** A page of an account's followers, or of those whom it follows. @throws AppError 404 */
 export async function browseFollows(
-  ctx: Needs<'db' | 'config'>,
+  ctx: Needs<'hot' | 'config'>,
   viewer: Actor | null,
   side: FollowSide,
   userId: string,
@@ -37,11 +59,12 @@ export async function browseFollows(
 ): Promise<UserList> {
   const secret = ctx.config.JWT_SECRET
   const scope = `${side}:${userId.toLowerCase()}`
-  const after = cursor === undefined ? {} : { after: decodeCursor(secret, scope, cursor) as [string, string] }
-  const options = { userId, viewer: viewer?.id ?? null, rows: limit + 1, withTotal, ...after }
-  const found = await listFollows(ctx.db, side, options)
+  const [since = '', id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
+  const pages = statements[side][withTotal ? 'counted' : 'bare']
+  const options = { userId, viewer: viewer?.id ?? null, rows: limit + 1, since, id }
+  const found = await ctx.hot.run(cursor === undefined ? pages.first : pages.after, options)
   if (!found[0]?.found) throw accountNotFound()
-  const users = found.filter(({ id }) => id !== null)
+  const users = found.filter((user) => user.id !== null)
   const page = toPage(users, limit, found[0].total, (last) => encodeCursor(secret, scope, [last.since, last.id]))
   return { ...page, data: [...page.data] }
 }

@@ -102,7 +102,7 @@ export type FoundTitle = {
 } & (ListedTitle | WatchedTitle)
 
 /** A page of somebody's list, in one statement with whether the viewer may see it. */
-export async function listTitles(db: Db, options: TitleListOptions): Promise<FoundTitle[]> {
+function titlesPage(options: TitleListOptions) {
   const { owner, list, viewer, filters, sort, order, rows, after, withTotal } = options
   const { type, [order]: key } = sortKeys[sort]
   const direction = sql.raw(order)
@@ -116,8 +116,7 @@ export async function listTitles(db: Db, options: TitleListOptions): Promise<Fou
   const total = withTotal
     ? sql`(select count(*) from ${titles} where ${sql.join(conditions, sql` and `)})`
     : sql`null::bigint`
-  const result = await sql<FoundTitle>`
-    /* listTitles */
+  return sql<FoundTitle>`
     select access.found, access.visible, case when access.visible then ${total} end as total, l.sort_key, ${shownOf(list, viewer)}
     from (
       select found, found and can_see_list(${viewer}::uuid, ${owner}::uuid, ${list}::title_list) as visible
@@ -131,8 +130,34 @@ export async function listTitles(db: Db, options: TitleListOptions): Promise<Fou
       limit ${rows}
     ) l on access.visible
     ${diaryOf(list)}
-    order by l.sort_key ${direction}, l.movie_id ${direction}`.execute(db)
-  return result.rows
+    order by l.sort_key ${direction}, l.movie_id ${direction}`
+}
+
+/** A page of a list by any filter, in any order. */
+export const listTitles = async (db: Db, options: TitleListOptions): Promise<FoundTitle[]> =>
+  (await sql<FoundTitle>`/* listTitles */ ${titlesPage(options)}`.execute(db)).rows
+
+/** Which of the statements it is; each is prepared. */
+export interface NewestForm {
+  readonly list: TitleListName
+  /** Whether it goes on after a row. */
+  readonly paged: boolean
+}
+
+export interface NewestOptions {
+  readonly owner: string
+  readonly viewer: string | null
+  readonly rows: number
+  readonly key: string
+  readonly id: string
+}
+
+/** A page of a whole list, what came last first: what nearly everybody asks for. To be compiled once for each form. */
+export function listNewestTitles(db: Db, { list, paged }: NewestForm, asked: NewestOptions) {
+  const { owner, viewer, rows } = asked
+  const after = paged ? { after: [asked.key, asked.id] as const } : {}
+  const whole = { filters: {}, sort: 'added_at', order: 'desc', withTotal: false } as const
+  return titlesPage({ ...whole, owner, list, viewer, rows, ...after }).compile(db)
 }
 
 /** One row of one's own list. */

@@ -1,11 +1,20 @@
 import type { Needs } from '../../context.ts'
+import { compileHot } from '../../infra/hot-query.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { type FieldProblem, validationError } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { accountNotFound } from './follow.errors.ts'
 import { listedTitleNotFound, listPrivate, titleReviewed } from './title-list.errors.ts'
-import { type FoundTitle, getListed, type ListFilters, listTitles } from './title-list.queries.ts'
+import {
+  type FoundTitle,
+  getListed,
+  type ListFilters,
+  listNewestTitles,
+  listTitles,
+  type NewestForm,
+  type NewestOptions,
+} from './title-list.queries.ts'
 import type {
   ListedTitle,
   ListQuery,
@@ -16,6 +25,20 @@ import type {
 } from './title-list.schemas.ts'
 import { deleteListed, deleteViewing, hasReviewed, insertListed, insertViewing } from './title-list-write.queries.ts'
 import { futureProblem, tooEarly } from './watching.policy.ts'
+
+const newestIn = (form: NewestForm) =>
+  compileHot(`newest_${form.list}${form.paged ? '_after' : ''}`, (db, asked: NewestOptions) =>
+    listNewestTitles(db, form, asked),
+  )
+const newestOf = (list: TitleListName) => ({
+  first: newestIn({ list, paged: false }),
+  after: newestIn({ list, paged: true }),
+})
+const newest = {
+  watchlist: newestOf('watchlist'),
+  favorites: newestOf('favorites'),
+  watched: newestOf('watched'),
+}
 
 type Simple = Exclude<TitleListName, 'watched'>
 
@@ -95,7 +118,7 @@ function filtersOf({ type, genre, language, year_min, year_max, rating_min, rati
 
 /** A page of somebody's list, as far as the viewer may look into it. @throws AppError 403, 404, 422 */
 export async function browseList<T extends ListedTitle | WatchedTitle>(
-  ctx: Needs<'db' | 'config'>,
+  ctx: Needs<'db' | 'hot' | 'config'>,
   viewer: Actor | null,
   { owner, list }: { readonly owner: string; readonly list: TitleListName },
   query: ListQuery,
@@ -105,9 +128,21 @@ export async function browseList<T extends ListedTitle | WatchedTitle>(
   const filters = filtersOf(query)
   const secret = ctx.config.JWT_SECRET
   const scope = `${list}:${owner.toLowerCase()}:${sort}:${order}:${JSON.stringify(filters)}`
-  const after = cursor === undefined ? {} : { after: decodeCursor(secret, scope, cursor) as [string | number, string] }
-  const asked = { owner, list, viewer: viewer?.id ?? null, filters, sort, order, rows: limit + 1, withTotal, ...after }
-  const found = await listTitles(ctx.db, asked)
+  const position = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as [string | number, string])
+  const asked = { owner, viewer: viewer?.id ?? null, rows: limit + 1 }
+  const isPlain = sort === 'added_at' && order === 'desc' && !withTotal && Object.keys(filters).length === 0
+  const [key = '', id = ''] = position ?? []
+  const found = isPlain
+    ? await ctx.hot.run(newest[list][position ? 'after' : 'first'], { ...asked, key: String(key), id })
+    : await listTitles(ctx.db, {
+        ...asked,
+        list,
+        filters,
+        sort,
+        order,
+        withTotal,
+        ...(position ? { after: position } : {}),
+      })
   if (!found[0]?.found) throw accountNotFound()
   if (!found[0].visible) throw listPrivate()
   const titles = found.filter(({ movie }) => movie !== null)
