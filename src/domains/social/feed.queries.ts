@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
+import { type PlannedRows, plannedRows } from '../../lib/page-size.ts'
 import { type Activity, type ActivityType, shownOfGroup } from './feed.schemas.ts'
 
 /** Which of the statements it is: each is prepared, since planning one takes Postgres longer than running it. */
@@ -8,6 +9,7 @@ export interface FeedForm {
   readonly typed: boolean
   /** Whether it goes on after a row. */
   readonly paged: boolean
+  readonly size: PlannedRows
 }
 
 export interface FeedOptions {
@@ -47,7 +49,8 @@ const newest = sql`order by a.created_at desc, a.id desc`
  * To be compiled once for each form.
  */
 export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
-  const { viewer, rows } = asked
+  const { viewer } = asked
+  const rows = sql.lit(plannedRows[form.size])
   const a = sql.ref('a')
   const shown = sql`(a.type <> 'followed' or exists (select from ${followedWithin(a, viewer)}))`
   const beyond = form.paged
@@ -66,11 +69,11 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       select ${columns}
       from (
         select ${columns} from activities a
-        where true ${beyond} ${typed ? sql`and a.type = any (${typed})` : sql``}
+        where true ${beyond}
         ${newest}
         limit case when (select count(*) from followees) >= ${manyFollowees} then ${lookThrough}::integer else 0 end
       ) a
-      where (a.user_id in (select id from followees)) is true and ${shown}
+      where (a.user_id in (select id from followees)) is true ${typed ? sql`and a.type = any (${typed})` : sql``} and ${shown}
       ${newest}
       limit ${rows}
     ), heads as materialized (
@@ -97,7 +100,7 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
     select a.id, a.type, a.review_id, a.created_at, row_to_json(u) as "user",
       case when a.type = 'followed' then followed.count else a.act_count end as count,
       coalesce(titles.movies, '[]') as movies, coalesce(followed.users, '[]') as users
-    from page a
+    from (select a.* from page a ${newest} limit ${asked.rows}) a
     join user_summaries u on u.id = a.user_id
     left join lateral (
       select json_agg(shown order by l.added_at desc, l.movie_id desc) as movies
@@ -133,10 +136,13 @@ export interface FeedReviewOptions {
   readonly ids: readonly string[]
 }
 
-/** The reviews of a page of the feed, as the viewer may read them. To be compiled once. */
+/**
+ * The reviews of a page of the feed, as the viewer may read them. To be compiled once; the list is read by a query of its own,
+ * or Postgres would look at its length, and plan each call anew.
+ */
 export const listFeedReviews = (db: Db, { viewer, ids }: FeedReviewOptions) =>
   sql<FeedReview>`
     select seen.*, title_viewer(${viewer}::uuid, seen.movie_id) as title_viewer
     from reviews r
     join reviews_as_seen(${viewer}::uuid, false) seen on seen.id = r.id
-    where r.id = any (${ids}::uuid[]) and r.moderation_status = 'approved'`.compile(db)
+    where r.id = any (array(select unnest(${ids}::uuid[]))) and r.moderation_status = 'approved'`.compile(db)

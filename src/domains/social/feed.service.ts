@@ -2,6 +2,7 @@ import type { Needs } from '../../context.ts'
 import { compileHot } from '../../infra/hot-query.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
 import {
   type FeedForm,
   type FeedOptions,
@@ -12,13 +13,15 @@ import {
 } from './feed.queries.ts'
 import { type Activity, type ActivityType, activityTypes, type Feed, type FeedQuery } from './feed.schemas.ts'
 
-const feedIn = (name: string, form: FeedForm) => compileHot(name, (db, asked: FeedOptions) => listFeed(db, form, asked))
-const statements = {
-  all: feedIn('listFeed', { typed: false, paged: false }),
-  allAfter: feedIn('listFeedAfter', { typed: false, paged: true }),
-  typed: feedIn('listFeedOfTypes', { typed: true, paged: false }),
-  typedAfter: feedIn('listFeedOfTypesAfter', { typed: true, paged: true }),
-}
+const feedIn = (form: FeedForm) =>
+  compileHot(`feed_${form.size}${form.typed ? '_typed' : ''}${form.paged ? '_after' : ''}`, (db, asked: FeedOptions) =>
+    listFeed(db, form, asked),
+  )
+const feedsOf = (size: PlannedRows) => ({
+  all: { first: feedIn({ size, typed: false, paged: false }), after: feedIn({ size, typed: false, paged: true }) },
+  typed: { first: feedIn({ size, typed: true, paged: false }), after: feedIn({ size, typed: true, paged: true }) },
+})
+const statements = { usual: feedsOf('usual'), most: feedsOf('most') }
 const feedReviews = compileHot('listFeedReviews', (db, asked: FeedReviewOptions) => listFeedReviews(db, asked))
 
 /** The types asked for, each once in one order; null for all. */
@@ -54,11 +57,9 @@ export async function browseFeed(
   const secret = ctx.config.JWT_SECRET
   const scope = `feed:${actor.id}:${asked?.join() ?? ''}`
   const [after_at = '', after_id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
-  const statement = asked
-    ? statements[cursor === undefined ? 'typed' : 'typedAfter']
-    : statements[cursor === undefined ? 'all' : 'allAfter']
+  const sized = statements[plannedFor(limit + 1)][asked ? 'typed' : 'all']
   const options = { viewer: actor.id, types: asked ?? [], rows: limit + 1, after_at, after_id }
-  const rows = await ctx.hot.run(statement, options)
+  const rows = await ctx.hot.run(cursor === undefined ? sized.first : sized.after, options)
   const { data, page } = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
   return { data: await withReviews(ctx, actor.id, data), page }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { onViolation } from '../../infra/constraints.ts'
 import type { Db, Tx } from '../../infra/db.ts'
+import { type PlannedRows, plannedRows } from '../../lib/page-size.ts'
 import { accountNotFound, selfFollow } from './follow.errors.ts'
 import type { Follow, ListedUser } from './follow.schemas.ts'
 
@@ -78,6 +79,7 @@ export interface UserListForm {
   /** Whether it goes on after a row. */
   readonly paged: boolean
   readonly counted: boolean
+  readonly size: PlannedRows
 }
 
 /**
@@ -85,7 +87,7 @@ export interface UserListForm {
  * sight. The total is the count that is kept, less those.
  * Answers one row without a user when the list is empty. To be compiled once for each form.
  */
-export function listFollows(db: Db, { side, paged, counted }: UserListForm, asked: UserListOptions) {
+export function listFollows(db: Db, { side, paged, counted, size }: UserListForm, asked: UserListOptions) {
   const { userId, viewer, rows } = asked
   const { owner, other, count } = sides[side]
   const beyond = paged ? sql`and (f.created_at, ${other}) < (${asked.since}::timestamptz, ${asked.id}::uuid)` : sql``
@@ -110,7 +112,8 @@ export function listFollows(db: Db, { side, paged, counted }: UserListForm, aske
       where ${owner} = ${userId}::uuid and (u.suspended_at is null or u.suspended_until <= now())
         and not is_blocked(${viewer}::uuid, u.id) ${beyond}
       order by f.created_at desc, ${other} desc
-      limit ${rows}
+      limit ${sql.lit(plannedRows[size])}
     ) shown on target.found
-    order by shown.since desc, shown.id desc`.compile(db)
+    order by shown.since desc, shown.id desc
+    limit ${rows}`.compile(db)
 }

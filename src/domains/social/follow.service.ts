@@ -4,6 +4,7 @@ import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
 import { accountNotFound, selfFollow } from './follow.errors.ts'
 import {
   deleteFollow,
@@ -17,16 +18,20 @@ import {
 import type { Follow, UserList, UserListQuery } from './follow.schemas.ts'
 
 const listIn = (form: UserListForm) => {
-  const name = `list_${form.side}${form.paged ? '_after' : ''}${form.counted ? '_counted' : ''}`
+  const name = `${form.side}_${form.size}${form.paged ? '_after' : ''}${form.counted ? '_counted' : ''}`
   return compileHot(name, (db, asked: UserListOptions) => listFollows(db, form, asked))
 }
-const pagesOf = (side: FollowSide, counted: boolean) => ({
-  first: listIn({ side, counted, paged: false }),
-  after: listIn({ side, counted, paged: true }),
+const listsOf = (side: FollowSide, size: PlannedRows, counted: boolean) => ({
+  first: listIn({ side, size, counted, paged: false }),
+  after: listIn({ side, size, counted, paged: true }),
+})
+const sizesOf = (side: FollowSide, counted: boolean) => ({
+  usual: listsOf(side, 'usual', counted),
+  most: listsOf(side, 'most', counted),
 })
 const statements = {
-  followers: { bare: pagesOf('followers', false), counted: pagesOf('followers', true) },
-  following: { bare: pagesOf('following', false), counted: pagesOf('following', true) },
+  followers: { bare: sizesOf('followers', false), counted: sizesOf('followers', true) },
+  following: { bare: sizesOf('following', false), counted: sizesOf('following', true) },
 }
 
 type Context = Needs<'db'> & { readonly requestId?: string }
@@ -60,7 +65,7 @@ export async function browseFollows(
   const secret = ctx.config.JWT_SECRET
   const scope = `${side}:${userId.toLowerCase()}`
   const [since = '', id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
-  const pages = statements[side][withTotal ? 'counted' : 'bare']
+  const pages = statements[side][withTotal ? 'counted' : 'bare'][plannedFor(limit + 1)]
   const options = { userId, viewer: viewer?.id ?? null, rows: limit + 1, since, id }
   const found = await ctx.hot.run(cursor === undefined ? pages.first : pages.after, options)
   if (!found[0]?.found) throw accountNotFound()

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
+import { type PlannedRows, plannedRows } from '../../lib/page-size.ts'
 import type { ListedTitle, ListSort, TitleListName, WatchedTitle } from './title-list.schemas.ts'
 
 /** What narrows a list; an absent field narrows nothing, an empty one of several matches nothing. */
@@ -87,6 +88,8 @@ export interface TitleListOptions {
   readonly order: 'asc' | 'desc'
   /** How many rows; ask for one more than a page has. */
   readonly rows: number
+  /** What the statement is planned for. */
+  readonly size: PlannedRows
   /** The sort key and the id of the row to go on after. */
   readonly after?: readonly [key: string | number, id: string]
   readonly withTotal: boolean
@@ -103,7 +106,7 @@ export type FoundTitle = {
 
 /** A page of somebody's list, in one statement with whether the viewer may see it. */
 function titlesPage(options: TitleListOptions) {
-  const { owner, list, viewer, filters, sort, order, rows, after, withTotal } = options
+  const { owner, list, viewer, filters, sort, order, rows, size, after, withTotal } = options
   const { type, [order]: key } = sortKeys[sort]
   const direction = sql.raw(order)
   const titles = sql`list_titles l
@@ -127,10 +130,11 @@ function titlesPage(options: TitleListOptions) {
       from ${titles}
       where ${sql.join([...conditions, ...beyond], sql` and `)}
       order by ${key} ${direction}, l.movie_id ${direction}
-      limit ${rows}
+      limit ${sql.lit(plannedRows[size])}
     ) l on access.visible
     ${diaryOf(list)}
-    order by l.sort_key ${direction}, l.movie_id ${direction}`
+    order by l.sort_key ${direction}, l.movie_id ${direction}
+    limit ${rows}`
 }
 
 /** A page of a list by any filter, in any order. */
@@ -142,6 +146,7 @@ export interface NewestForm {
   readonly list: TitleListName
   /** Whether it goes on after a row. */
   readonly paged: boolean
+  readonly size: PlannedRows
 }
 
 export interface NewestOptions {
@@ -153,11 +158,11 @@ export interface NewestOptions {
 }
 
 /** A page of a whole list, what came last first: what nearly everybody asks for. To be compiled once for each form. */
-export function listNewestTitles(db: Db, { list, paged }: NewestForm, asked: NewestOptions) {
+export function listNewestTitles(db: Db, { list, paged, size }: NewestForm, asked: NewestOptions) {
   const { owner, viewer, rows } = asked
   const after = paged ? { after: [asked.key, asked.id] as const } : {}
   const whole = { filters: {}, sort: 'added_at', order: 'desc', withTotal: false } as const
-  return titlesPage({ ...whole, owner, list, viewer, rows, ...after }).compile(db)
+  return titlesPage({ ...whole, owner, list, viewer, rows, size, ...after }).compile(db)
 }
 
 /** One row of one's own list. */

@@ -4,6 +4,7 @@ import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { type FieldProblem, validationError } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
 import { accountNotFound } from './follow.errors.ts'
 import { listedTitleNotFound, listPrivate, titleReviewed } from './title-list.errors.ts'
 import {
@@ -27,18 +28,15 @@ import { deleteListed, deleteViewing, hasReviewed, insertListed, insertViewing }
 import { futureProblem, tooEarly } from './watching.policy.ts'
 
 const newestIn = (form: NewestForm) =>
-  compileHot(`newest_${form.list}${form.paged ? '_after' : ''}`, (db, asked: NewestOptions) =>
+  compileHot(`${form.list}_${form.size}${form.paged ? '_after' : ''}`, (db, asked: NewestOptions) =>
     listNewestTitles(db, form, asked),
   )
-const newestOf = (list: TitleListName) => ({
-  first: newestIn({ list, paged: false }),
-  after: newestIn({ list, paged: true }),
+const newestOf = (list: TitleListName, size: PlannedRows) => ({
+  first: newestIn({ list, size, paged: false }),
+  after: newestIn({ list, size, paged: true }),
 })
-const newest = {
-  watchlist: newestOf('watchlist'),
-  favorites: newestOf('favorites'),
-  watched: newestOf('watched'),
-}
+const sizesOf = (list: TitleListName) => ({ usual: newestOf(list, 'usual'), most: newestOf(list, 'most') })
+const newest = { watchlist: sizesOf('watchlist'), favorites: sizesOf('favorites'), watched: sizesOf('watched') }
 
 type Simple = Exclude<TitleListName, 'watched'>
 
@@ -130,12 +128,14 @@ export async function browseList<T extends ListedTitle | WatchedTitle>(
   const scope = `${list}:${owner.toLowerCase()}:${sort}:${order}:${JSON.stringify(filters)}`
   const position = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as [string | number, string])
   const asked = { owner, viewer: viewer?.id ?? null, rows: limit + 1 }
+  const size = plannedFor(limit + 1)
   const isPlain = sort === 'added_at' && order === 'desc' && !withTotal && Object.keys(filters).length === 0
   const [key = '', id = ''] = position ?? []
   const found = isPlain
-    ? await ctx.hot.run(newest[list][position ? 'after' : 'first'], { ...asked, key: String(key), id })
+    ? await ctx.hot.run(newest[list][size][position ? 'after' : 'first'], { ...asked, key: String(key), id })
     : await listTitles(ctx.db, {
         ...asked,
+        size,
         list,
         filters,
         sort,
