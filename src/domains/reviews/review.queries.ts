@@ -141,7 +141,8 @@ const reviewSeenBy = ({ id, viewer, reveal, staff }: ReviewReader) => sql<Review
   from reviews r
   join reviews_as_seen(${viewer}::uuid, ${reveal}::boolean) seen on seen.id = r.id
   where r.id = ${id}::uuid
-    and (r.moderation_status = 'approved' or r.user_id = ${viewer}::uuid or ${staff}::boolean)`
+    and (r.moderation_status = 'approved' or r.user_id = ${viewer}::uuid or ${staff}::boolean)
+    and (${staff}::boolean or not is_blocked(${viewer}::uuid, r.user_id))`
 
 /** To be compiled once. */
 export const reviewById = (db: Db, reader: ReviewReader) => reviewSeenBy(reader).compile(db)

@@ -6,6 +6,7 @@ import { type Actor, hasRole } from '../../lib/actor.ts'
 import { forbidden } from '../../lib/errors.ts'
 import { forgetCatalogue } from '../catalog/catalogue.service.ts'
 import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
+import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
 import { noticeOf } from './automatic-moderation.policy.ts'
 import { assessReview } from './automatic-moderation.service.ts'
 import { guardAgainstBurst } from './burst.service.ts'
@@ -45,6 +46,10 @@ export async function forgetAllReviews(ctx: Needs<'cache'>): Promise<void> {
   await forgetCatalogue(ctx)
 }
 
+/** A review as its author reads it, in the transaction that wrote it. */
+const readBack = async (tx: TxCtx<Context>, id: string, author: string): Promise<Review> =>
+  addTitleViewersIn(tx.db, author, await getOwnReview(tx.db, id, author))
+
 const namesOf = ({ id, movie_id, user_id }: { id: string; movie_id: string; user_id: string | null }) => ({
   review_id: id,
   movie_id,
@@ -71,7 +76,7 @@ export function publishReview(ctx: Context, actor: Actor, input: NewReview, once
     await insertTags(tx.db, id, tags)
     await publish(tx, 'review.published', namesOf({ id, movie_id, user_id: actor.id }))
     await guardAgainstBurst(tx, movie_id)
-    const review = await getOwnReview(tx.db, id, actor.id)
+    const review = await readBack(tx, id, actor.id)
     tx.afterCommit(() => forgetReviews(ctx, review.movie, true))
     return review
   }
@@ -121,7 +126,7 @@ export function editReview(
     const before = await lockOwn(tx, actor, id, wanted)
     const changes = changesOf(before, patch)
     const retagged = tags !== undefined && tags.join() !== (await listTags(tx.db, id)).join()
-    if (Object.keys(changes).length === 0 && !retagged) return getOwnReview(tx.db, id, actor.id)
+    if (Object.keys(changes).length === 0 && !retagged) return readBack(tx, id, actor.id)
     const after = { ...before, ...changes }
     const { status, ...assessment } = await assessReview(tx, {
       authorId: actor.id,
@@ -142,7 +147,7 @@ export function editReview(
     if (retagged) await replaceTags(tx.db, id, tags)
     await publish(tx, 'review.updated', namesOf(before))
     await guardAgainstBurst(tx, before.movie_id)
-    const review = await getOwnReview(tx.db, id, actor.id)
+    const review = await readBack(tx, id, actor.id)
     tx.afterCommit(() => forgetReviews(ctx, review.movie, counts(before) || counts(review)))
     return review
   })
