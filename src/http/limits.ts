@@ -9,11 +9,8 @@ import { limitStore } from './limit-store.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /**
-     * Counts requests also for the account that `body.email` names, by the policy `account`: makes of an address the one
-     * form that tells accounts apart, or throws.
-     */
-    accountLimit?: (email: string) => string
+    /** Counts requests also for the account that `body.email` names. */
+    accountLimit?: AccountLimit
   }
 }
 
@@ -30,6 +27,12 @@ export const limitKey = (request: Asking): string => (request.actor ? `user:${re
 /** A policy as a route states it: `config: { rateLimit: limits.search }`. */
 export interface Limit extends RateLimitOptions {
   readonly name: string
+}
+
+export interface AccountLimit {
+  readonly policy: Limit
+  /** Makes of an address the one form that tells accounts apart, or throws. */
+  readonly keyOf: (email: string) => string
 }
 
 function limitOf(name: LimitName): Limit {
@@ -57,11 +60,14 @@ function defaultLimit({ method, config }: RouteOptions): Limit | false {
 }
 
 /** Counts requests for the account that their body names, once the body is known to be well-formed. */
-function accountCounter(app: App, ctx: Needs<'config'>): preHandlerAsyncHookHandler {
+function accountCounter(
+  app: App,
+  ctx: Needs<'config'>,
+  { policy, keyOf }: AccountLimit,
+): preHandlerAsyncHookHandler {
   const count = app.createRateLimit({
-    ...limits.account,
-    keyGenerator: ({ body, routeOptions }: FastifyRequest) =>
-      accountKey(ctx, routeOptions.config.accountLimit!((body as { email: string }).email)),
+    ...policy,
+    keyGenerator: ({ body }: FastifyRequest) => accountKey(ctx, keyOf((body as { email: string }).email)),
   })
   return async (request) => {
     const counted = await count(request)
@@ -96,9 +102,10 @@ export async function limitRequests(
     store: limitStore(ctx) as unknown as FastifyRateLimitStoreCtor,
     errorResponseBuilder: () => rateLimited(),
   })
-  const countAccount = accountCounter(app, ctx)
   app.addHook('onRoute', (route) => {
-    if (route.config?.accountLimit) route.preHandler = [countAccount, ...[route.preHandler ?? []].flat()]
+    const accountLimit = route.config?.accountLimit
+    if (!accountLimit) return
+    route.preHandler = [accountCounter(app, ctx, accountLimit), ...[route.preHandler ?? []].flat()]
   })
   return app.rateLimit(limits.unknown) as unknown as UnknownLimit
 }
