@@ -1,6 +1,7 @@
 import rateLimit, { type FastifyRateLimitStoreCtor, normalizeIP, type RateLimitOptions } from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler, RouteOptions } from 'fastify'
 import type { Needs } from '../context.ts'
+import { addressOf } from '../lib/client.ts'
 import { rateLimited } from '../lib/errors.ts'
 import { accountKey } from './account-key.ts'
 import type { App } from './app-type.ts'
@@ -18,8 +19,14 @@ const subnetBits = 64
 
 type Asking = Pick<FastifyRequest, 'actor' | 'ip'>
 
-/** The address, where a household's IPv6 network is one, and an IPv4 address is one however it is written. */
-const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => `address:${normalizeIP(ip, subnetBits)}`
+/**
+ * The address, where a household's IPv6 network is one, and an IPv4 address is one however it is written. What is no
+ * address counts as one together, or making some up would be a way around every limit.
+ */
+const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => {
+  const address = addressOf(ip)
+  return `address:${address === null ? 'none' : normalizeIP(address, subnetBits)}`
+}
 
 /** Whom a request is counted for: the account, else the address. */
 export const limitKey = (request: Asking): string => (request.actor ? `user:${request.actor.id}` : addressKey(request))

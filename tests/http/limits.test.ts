@@ -76,6 +76,8 @@ describe('a limited route', () => {
     expect(limitKey({ actor: null, ip: '2001:db8:1:2:aaaa::1' })).toBe(limitKey({ actor: null, ip: '2001:db8:1:2::9' }))
     expect(limitKey({ actor: null, ip: '2001:db8:1:2::1' })).not.toBe(limitKey({ actor: null, ip: '2001:db8:1:3::1' }))
     expect(limitKey({ actor: null, ip: '::ffff:192.0.2.9' })).toBe(limitKey({ actor: null, ip: '192.0.2.9' }))
+    expect(limitKey({ actor: null, ip: '192.0.2.9:4711' })).toBe(limitKey({ actor: null, ip: '192.0.2.9' }))
+    expect(limitKey({ actor: null, ip: 'unknown' })).toBe(limitKey({ actor: null, ip: 'made-up' }))
     const actor = actorWith('user')
     expect(limitKey({ actor, ip: '192.0.2.1' })).toBe(limitKey({ actor, ip: '192.0.2.2' }))
     const signedIn = await testApp(ctx, { actor, routes })
