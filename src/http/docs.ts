@@ -9,7 +9,7 @@ import type { App } from './app-type.ts'
 import { assetBytes } from './assets.ts'
 import { finishDocument } from './docs-finish.ts'
 import { limitTable } from './limit-policies.ts'
-import { type Limit, limits } from './limits.ts'
+import type { Limit } from './limits.ts'
 import { docsPolicy, pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
 
@@ -77,7 +77,7 @@ const describeRoute = (
   ...schema,
   security: access === 'public' ? [] : [{ bearerAuth: [] }],
   'x-access': access,
-  'x-rate-limit': [rateLimit, accountLimit && limits.account].flatMap((limit) =>
+  'x-rate-limit': [rateLimit, accountLimit?.policy].flatMap((limit) =>
     limit ? [(limit as Limit).name] : [],
   ),
   ...(access === 'public'
