@@ -29,6 +29,7 @@ import {
 } from './review.queries.ts'
 import { type NewReview, type Review, type ReviewPatch, ratingFields } from './review.schemas.ts'
 import { isSubstantial } from './revision.policy.ts'
+import { findFirstOfRevision } from './revision.queries.ts'
 import { tagsOf } from './tag.policy.ts'
 
 type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
@@ -132,12 +133,15 @@ export function editReview(
     })
     await keepRevision(tx.db, before)
     const statusAfter = statusAfterEdit(before, status)
+    // Against what the revision began as too: many small edits make another text in the end.
+    const first = (await findFirstOfRevision(tx.db, id, before.revision)) ?? before
+    const isAnother = isSubstantial(before, after) || isSubstantial(first, after)
     await updateReview(tx.db, before, {
       ...changes,
       moderation_status: statusAfter,
       moderation_reason: noticeOf(statusAfter, assessment.reasons),
       assessment: JSON.stringify(assessment),
-      ...(isSubstantial(before, after) ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
+      ...(isAnother ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
     })
     if (retagged) await replaceTags(tx.db, id, tags)
     await publish(tx, 'review.updated', namesOf(before))
