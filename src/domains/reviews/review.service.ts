@@ -174,8 +174,9 @@ export interface Decision {
 }
 
 /**
- * A moderator's word on a review: its status and its place in the scores follow in the same transaction. Approving one
- * that was held counts it; one cast before the release stays out. Saying it again changes nothing.
+ * A moderator's word on a review: its status and its place in the scores follow in the same transaction. One that was held
+ * is held no longer: approving it counts it, and a rejected one doesn't hold the score again when its author edits it. One
+ * cast before the release stays out. Saying it again changes nothing.
  * @throws AppError 403 for others than moderators, 404, 409 for one's own review
  */
 export function decideReview(ctx: Context, actor: Actor, id: string, { decision, reason }: Decision): Promise<void> {
@@ -184,10 +185,9 @@ export function decideReview(ctx: Context, actor: Actor, id: string, { decision,
     const before = await lockReview(tx.db, id)
     if (before.user_id === actor.id) throw ownReview({ message: 'Somebody else must decide on your review.' })
     const status = decision === 'approve' ? 'approved' : 'rejected'
-    const exclusion = decision === 'approve' && before.exclusion === 'held' ? null : before.exclusion
-    if (before.moderation_status === status && before.exclusion === exclusion) return
-    const after = { moderation_status: status, exclusion } as const
-    await updateDecision(tx.db, id, { ...after, moderation_reason: reason, moderated_by: actor.id })
+    if (before.moderation_status === status && before.exclusion !== 'held') return
+    const decided = { moderation_status: status, moderation_reason: reason, moderated_by: actor.id } as const
+    const after = await updateDecision(tx.db, before, decided)
     await publish(tx, 'review.moderated', { ...namesOf(before), actor_id: actor.id, decision })
     const title = await getReviewedTitle(tx.db, before.movie_id)
     tx.afterCommit(() => forgetReviews(ctx, title, counts(before) || counts(after) || before.exclusion === 'held'))
