@@ -40,6 +40,12 @@ export async function forgetReviews(ctx: Needs<'cache'>, title: ReviewedTitle, s
   await (scored ? forgetTitleScores(ctx, title) : forgetTitle(ctx, title))
 }
 
+/** The same for a review that says something else than before, or that others may no longer see. */
+export async function forgetShown(ctx: Needs<'cache'>, title: ReviewedTitle, scored: boolean): Promise<void> {
+  await ctx.cache.forgetFamilies('trending_reviews')
+  await forgetReviews(ctx, title, scored)
+}
+
 /** Forgets all that is kept of reviews, and of titles that show them: for whoever changed many at once. */
 export async function forgetAllReviews(ctx: Needs<'cache'>): Promise<void> {
   await ctx.cache.forgetFamilies(...reviewFamilies)
@@ -147,7 +153,7 @@ export function editReview(
     await publish(tx, 'review.updated', namesOf(before))
     await guardAgainstBurst(tx, before.movie_id)
     const review = await getOwnReview(tx.db, id, actor.id)
-    tx.afterCommit(() => forgetReviews(ctx, review.movie, counts(before) || counts(review)))
+    tx.afterCommit(() => forgetShown(ctx, review.movie, counts(before) || counts(review)))
     return review
   })
 }
@@ -163,7 +169,7 @@ export function removeReview(ctx: Context, actor: Actor, id: string, wanted?: re
     const title = await getReviewedTitle(tx.db, review.movie_id)
     await deleteReview(tx.db, id)
     await publish(tx, 'review.deleted', { ...namesOf(review), actor_id: actor.id })
-    tx.afterCommit(() => forgetReviews(ctx, title, counts(review)))
+    tx.afterCommit(() => forgetShown(ctx, title, counts(review)))
   })
 }
 
@@ -190,6 +196,6 @@ export function decideReview(ctx: Context, actor: Actor, id: string, { decision,
     const after = await updateDecision(tx.db, before, decided)
     await publish(tx, 'review.moderated', { ...namesOf(before), actor_id: actor.id, decision })
     const title = await getReviewedTitle(tx.db, before.movie_id)
-    tx.afterCommit(() => forgetReviews(ctx, title, counts(before) || counts(after) || before.exclusion === 'held'))
+    tx.afterCommit(() => forgetShown(ctx, title, counts(before) || counts(after) || before.exclusion === 'held'))
   })
 }
