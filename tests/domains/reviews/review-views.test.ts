@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { refreshTrendingScores } from '../../../src/domains/catalog/trending.jobs.ts'
+import { decideReview } from '../../../src/domains/reviews/review.service.ts'
 import { refreshTrendingReviews } from '../../../src/domains/reviews/review-stats.jobs.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
@@ -152,9 +153,26 @@ describe('trending reviews', () => {
   it('that are rejected meanwhile are not shown', async () => {
     const { id } = await makeReview(ctx.db)
     await refreshTrendingReviews(ctx)
-    await ctx.db.updateTable('reviews').set({ moderation_status: 'rejected' }).where('id', '=', id).execute()
     await ctx.cache.forgetFamilies('trending_reviews')
+    expect(await ids('day')).toContain(id)
+    const moderator = await makeAuthor(ctx.db, { role: 'moderator' })
+    await decideReview(ctx, moderator, id, { decision: 'reject', reason: 'Not about the film.' })
     expect(await ids('day')).not.toContain(id)
+  })
+
+  it('that their authors change or delete are shown as they are', async () => {
+    const author = await makeAuthor(ctx.db)
+    const { id } = await makeReview(ctx.db, { user_id: author.id, review_text: 'The aunt dies in the end.' })
+    await refreshTrendingReviews(ctx)
+    await ctx.cache.forgetFamilies('trending_reviews')
+    const text = async () =>
+      (await json('/reviews/trending?window=day&limit=100')).data.find((each: { id: string }) => each.id === id)
+        ?.review_text
+    expect(await text()).toBe('The aunt dies in the end.')
+    await send('PUT', `/reviews/${id}`, author, { spoiler_warning: true })
+    expect(await text()).toBe('||…||')
+    await send('DELETE', `/reviews/${id}`, author)
+    expect(await text()).toBeUndefined()
   })
 })
 
