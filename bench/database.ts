@@ -27,13 +27,13 @@ async function query<Row>(url: string, text: string): Promise<Row[]> {
   }
 }
 
-async function seed(url: string, scale: number): Promise<void> {
-  const child = spawn(process.execPath, ['scripts/seed.ts', '--scale', String(scale)], {
+async function seed(url: string, ...amounts: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, ['scripts/seed.ts', ...amounts], {
     env: { ...processEnvironment(), DATABASE_URL: url },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`seeding ${scale} titles failed`)
+  if (code !== 0) throw new Error(`seeding ${amounts.join(' ')} failed`)
 }
 
 /** What the worker does when it starts, and daily. */
@@ -49,6 +49,15 @@ async function refresh(url: string): Promise<void> {
   await db.destroy()
 }
 
+/** The seconds that seeding a database took, which its comment keeps; null while it isn't complete. */
+async function secondsOf(serverUrl: string, name: string): Promise<number | null> {
+  const [known] = await query<{ seconds: string | null }>(
+    serverUrl,
+    `select shobj_description(oid, 'pg_database') as seconds from pg_database where datname = '${name}'`,
+  )
+  return known?.seconds ? Number(known.seconds) : null
+}
+
 /**
  * The real catalogue among `scale` generated titles, in a database of its own. It is kept for the next run; the seconds
  * that seeding took are in the database's comment.
@@ -56,23 +65,45 @@ async function refresh(url: string): Promise<void> {
 export async function scaledDatabase(serverUrl: string, scale: number): Promise<ScaledDatabase> {
   const name = `bench_${scale}`
   const url = withDatabase(serverUrl, name)
-  const made = await query(serverUrl, `select from pg_database where datname = '${name}'`)
-  const comment = `select shobj_description(oid, 'pg_database') as seconds from pg_database where datname = '${name}'`
-  const [known] = await query<{ seconds: string | null }>(serverUrl, comment)
-  if (made.length === 0 || !known?.seconds) {
+  if ((await secondsOf(serverUrl, name)) === null) {
     await query(serverUrl, `drop database if exists ${name} with (force)`)
     await query(serverUrl, `create database ${name}`)
     await migrateUp(url)
     const begun = performance.now()
-    await seed(url, scale)
+    await seed(url, '--scale', String(scale))
     const seconds = (performance.now() - begun) / 1000
     await query(url, 'vacuum analyze')
     await query(serverUrl, `comment on database ${name} is '${seconds.toFixed(1)}'`)
   }
   await refresh(url)
-  const [{ seconds }] = (await query<{ seconds: string | null }>(serverUrl, comment)) as [{ seconds: string | null }]
+  const seededIn = await secondsOf(serverUrl, name)
   const [{ titles }] = (await query<{ titles: string }>(url, 'select count(*) as titles from movies')) as [
     { titles: string },
   ]
-  return { url, titles: Number(titles), seededIn: seconds === null ? null : Number(seconds) }
+  return { url, titles: Number(titles), seededIn }
+}
+
+export interface CommunitySize {
+  readonly scale: number
+  readonly users: number
+  readonly reviews: number
+}
+
+/** A copy of the scaled database with a community in it, kept likewise; the seconds are those of the community alone. */
+export async function communityDatabase(serverUrl: string, size: CommunitySize): Promise<ScaledDatabase> {
+  const { scale, users, reviews } = size
+  const titles = await scaledDatabase(serverUrl, scale)
+  const name = `bench_${scale}_${users}_${reviews}`
+  const url = withDatabase(serverUrl, name)
+  if ((await secondsOf(serverUrl, name)) === null) {
+    await query(serverUrl, `drop database if exists ${name} with (force)`)
+    await query(serverUrl, `create database ${name} template bench_${scale}`)
+    const begun = performance.now()
+    await seed(url, '--users', String(users), '--reviews', String(reviews))
+    const seconds = (performance.now() - begun) / 1000
+    await query(url, 'vacuum analyze')
+    await query(serverUrl, `comment on database ${name} is '${seconds.toFixed(1)}'`)
+  }
+  await migrateUp(url)
+  return { ...titles, url, seededIn: await secondsOf(serverUrl, name) }
 }

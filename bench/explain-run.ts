@@ -2,7 +2,9 @@ import type pg from 'pg'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { openContext } from '../src/context.ts'
+import type { App } from '../src/http/app-type.ts'
 import type { Hot, HotStatement } from '../src/infra/hot.ts'
+import type { Actor } from '../src/lib/actor.ts'
 import { collectPlans, explainSettings, type Plan } from './explain.ts'
 
 const sorts = ['release_date', 'rating', 'review_count', 'title', 'created_at', 'trending']
@@ -74,34 +76,53 @@ function overPool(pool: pg.Pool): Hot {
   return { query, run: (statement, parameters) => query(statement, statement.bind(parameters)), close: async () => {} }
 }
 
-/**
- * Asks for everything once, with nothing cached, and writes, changes, features and deletes a title.
- * @returns request → the plans of its statements, those inside functions included
- */
-export async function explainEverything(databaseUrl: string): Promise<Map<string, Plan[]>> {
+export interface Explained {
+  readonly ask: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, payload?: object) => Promise<Answer>
+  /** Request → the plans of its statements, those inside functions included. */
+  readonly byRequest: Map<string, Plan[]>
+}
+type Answer = Awaited<ReturnType<App['inject']>>
+
+/** The app with nothing cached, for requests whose plans are to be seen, all of them by one actor or by nobody. */
+export async function explaining(
+  databaseUrl: string,
+  actorOf: () => Actor | null,
+  work: (explained: Explained) => Promise<void>,
+): Promise<Map<string, Plan[]>> {
   const url = new URL(databaseUrl)
   url.searchParams.set('options', `-c TimeZone=UTC -c jit=off ${explainSettings}`)
   const config = loadConfig({ DATABASE_URL: url.href, RATE_LIMIT: 'off', LOG_LEVEL: 'error', DATABASE_POOL_MAX: '1' })
   await using ctx = await openContext(config, 'lemonnpie-bench')
   const plans = collectPlans(ctx.pool)
   const hot = overPool(ctx.pool)
-  const admin = { id: '00000000-0000-7000-8000-000000000000', role: 'admin', isVerified: true } as const
-  const app = await buildApp({ ...ctx, hot }, { authenticate: () => admin })
+  const app = await buildApp({ ...ctx, hot }, { authenticate: actorOf })
   const byRequest = new Map<string, Plan[]>()
-  const ask = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, payload?: object) => {
+  const ask: Explained['ask'] = async (method, path, payload) => {
     plans.length = 0
     const response = await app.inject({ method, url: path, ...(payload && { payload }) })
     if (response.statusCode >= 400)
       throw new Error(`${method} ${path} answered ${response.statusCode}: ${response.body}`)
-    byRequest.set(`${method} ${path.replace(/[0-9a-f-]{36}/, '…')}`, [...plans])
+    byRequest.set(`${method} ${path.replaceAll(/[0-9a-f-]{36}|(?<=cursor=)[^&]+/g, '…')}`, [...plans])
     return response
   }
-  for (const path of readPaths) await ask('GET', path)
-  const { id } = (await ask('POST', '/api/v1/movies', newTitle)).json() as { id: string }
-  await ask('PUT', `/api/v1/movies/${id}`, { title: 'Bench of the Old' })
-  await ask('PUT', `/api/v1/movies/${id}/featured`, { position: 1 })
-  await ask('DELETE', `/api/v1/movies/${id}/featured`)
-  await ask('DELETE', `/api/v1/movies/${id}`)
+  await work({ ask, byRequest })
   await app.close()
   return byRequest
+}
+
+/** Asks for everything of the catalogue once, and writes, changes, features and deletes a title. */
+export function explainEverything(databaseUrl: string): Promise<Map<string, Plan[]>> {
+  const admin = { id: '00000000-0000-7000-8000-000000000000', role: 'admin', isVerified: true } as const
+  return explaining(
+    databaseUrl,
+    () => admin,
+    async ({ ask }) => {
+      for (const path of readPaths) await ask('GET', path)
+      const { id } = (await ask('POST', '/api/v1/movies', newTitle)).json() as { id: string }
+      await ask('PUT', `/api/v1/movies/${id}`, { title: 'Bench of the Old' })
+      await ask('PUT', `/api/v1/movies/${id}/featured`, { position: 1 })
+      await ask('DELETE', `/api/v1/movies/${id}/featured`)
+      await ask('DELETE', `/api/v1/movies/${id}`)
+    },
+  )
 }

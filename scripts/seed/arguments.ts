@@ -13,6 +13,9 @@ export interface SeedArguments {
   readonly file?: string
   readonly ignoreUnknownKeys: boolean
   readonly scale?: number
+  readonly users?: number
+  readonly reviews?: number
+  readonly follows?: number
   readonly randomSeed: number
 }
 
@@ -24,13 +27,18 @@ Puts the shipped catalogue of real Nollywood titles into the database. Running i
                           with a mistake anywhere in it nothing is imported
   --ignore-unknown-keys   import without keys that the format doesn't have
   --scale N               then add generated titles, with people and credits, until there are N of them
-  --random-seed N         which generated titles these are (default 1); the same N, the same titles
+  --users N               and generated accounts, whom nobody can sign in as, until there are N of them
+  --reviews N             and reviews by them, with tags and votes, until there are N; the best known titles get most,
+                          and no account writes twice on one title (at most 20 for each account, or half as many as titles)
+  --follows N             and follows among them, until there are N (at most 25 for each account)
+  --random-seed N         which generated titles, accounts and reviews these are (default 1); the same N, the same ones
   --help                  this
 
 The database is DATABASE_URL, or the private one of npm start. Exit codes: 0 done, 1 failed, 2 wrong usage.
 `
 
-const greatestScale = 10_000_000
+const greatest = { scale: 10_000_000, users: 10_000_000, reviews: 10_000_000, follows: 15_000_000 } as const
+type Amount = keyof typeof greatest
 
 function wholeNumber(name: string, text: string, minimum: number, maximum: number): number {
   const value = Number(text)
@@ -48,7 +56,12 @@ export function seedArguments(argv: readonly string[]): SeedArguments {
     ignoreUnknownKeys: parsed['ignore-unknown-keys'] ?? false,
     randomSeed: wholeNumber('random-seed', parsed['random-seed'] ?? '1', 0, 2 ** 32 - 1),
     ...(parsed.file !== undefined && { file: parsed.file }),
-    ...(parsed.scale !== undefined && { scale: wholeNumber('scale', parsed.scale, 1, greatestScale) }),
+    ...Object.fromEntries(
+      (Object.keys(greatest) as Amount[]).flatMap((name) => {
+        const text = parsed[name]
+        return text === undefined ? [] : [[name, wholeNumber(name, text, 1, greatest[name])]]
+      }),
+    ),
   }
 }
 
@@ -62,6 +75,9 @@ function parse(argv: readonly string[]) {
         file: { type: 'string' },
         'ignore-unknown-keys': { type: 'boolean' },
         scale: { type: 'string' },
+        users: { type: 'string' },
+        reviews: { type: 'string' },
+        follows: { type: 'string' },
         'random-seed': { type: 'string' },
       },
     }).values

@@ -1,6 +1,6 @@
 /**
- * Generated titles and people carry UUIDs of version 8 that begin with `genera` in ASCII, so that they are told from real
- * ones by a range of the primary key.
+ * Everything generated carries a UUID of version 8 that begins with `genera` in ASCII, so that it is told from what is
+ * real by a range of the primary key.
  */
 const prefix = '67656e65-7261'
 export const generatedIds = {
@@ -8,7 +8,7 @@ export const generatedIds = {
   last: `${prefix}-8fff-bfff-ffffffffffff`,
 } as const
 
-const kinds = { title: '8000', person: '8001', company: '8002' } as const
+const kinds = { title: '8000', person: '8001', company: '8002', user: '8003', review: '8004' } as const
 export type GeneratedKind = keyof typeof kinds
 
 /** The id of a kind with a serial below 2 ** 48: ids ascend with their serials. */

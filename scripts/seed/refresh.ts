@@ -4,12 +4,12 @@ import type pg from 'pg'
 const isMuch = 'count(*) * 10 >= (select count(*) from movies)'
 
 /** Popularity, then trending, which follows from it: of some titles, or of all (null). */
-async function refreshRankings(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
+export async function refreshRankings(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
   await client.query('select refresh_popularity($1)', [ids])
   await client.query('select refresh_trending($1)', [ids])
 }
 
-async function refreshSearch(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
+export async function refreshSearch(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
   if (ids === null) await client.query('select search_refresh_all()')
   else await client.query('select search_refresh($1)', [ids])
 }

@@ -38,8 +38,11 @@ describe('npm run seed', () => {
   })
 
   test.each([
-    ['--users', "Unknown option '--users'"],
-    ['--reviews=3', "Unknown option '--reviews'"],
+    ['--people=3', "Unknown option '--people'"],
+    ['--users', "Option '--users <value>' argument missing"],
+    ['--users=-5', "--users must be a whole number from 1 to 10000000, not '-5'"],
+    ['--reviews=many', "--reviews must be a whole number from 1 to 10000000, not 'many'"],
+    ['--follows=0', "--follows must be a whole number from 1 to 15000000, not '0'"],
     ['stray', "Unexpected argument 'stray'"],
     ['--scale=0', "--scale must be a whole number from 1 to 10000000, not '0'"],
     ['--scale=1e3', '--scale must be a whole number'],
@@ -100,6 +103,22 @@ describe('npm run seed', () => {
     expect(second.code).toBe(0)
     expect(second.out).toContain('titles: 0 inserted, 0 updated, 434 unchanged')
     expect(second.out).toContain('generated: 0 titles, 0 people')
+  })
+
+  test('makes a community with progress and rate, once; says when it doesn’t fit: exit 1', async () => {
+    const url = await cloneDatabase({ seeded: true })
+    const first = await run(['--users', '40', '--reviews', '200'], url)
+    expect(first.code).toBe(0)
+    expect(first.out).toMatch(/generated: 40 accounts, 200 reviews, \d+ votes, 0 follows/)
+    expect(first.err).toMatch(/40 of 40 users \(100%\), [\d,]+\/s/)
+    expect(first.err).toMatch(/200 of 200 reviews \(100%\), [\d,]+\/s/)
+    const second = await run(['--users', '40', '--reviews', '200'], url)
+    expect(second.code).toBe(0)
+    expect(second.out).toContain('generated: 0 accounts, 0 reviews, 0 votes, 0 follows')
+    const third = await run(['--reviews', '801'], url)
+    expect(third).toMatchObject({ code: 1, out: '' })
+    expect(third.err).toContain('40 generated accounts write at most 800 reviews')
+    expect(third.err).toContain('make more with --users and --scale')
   })
 
   test('tells running processes that what they keep of the catalogue is old', async () => {

@@ -23,7 +23,7 @@ export interface Extent {
 /** How much there is of what was generated before. */
 export async function extentOf(
   client: pg.ClientBase,
-  table: 'movies' | 'people' | 'companies',
+  table: 'movies' | 'people' | 'companies' | 'users' | 'reviews',
   kind: GeneratedKind,
 ): Promise<Extent> {
   const found = await client.query<{ count: string; last: string | null }>(
