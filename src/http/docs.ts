@@ -76,9 +76,7 @@ const describeRoute = (
   ...schema,
   security: access === 'public' ? [] : [{ bearerAuth: [] }],
   'x-access': access,
-  'x-rate-limit': [rateLimit, accountLimit?.policy].flatMap((limit) =>
-    limit ? [(limit as Limit).name] : [],
-  ),
+  'x-rate-limit': [rateLimit, accountLimit?.policy].flatMap((limit) => (limit ? [(limit as Limit).name] : [])),
   ...(access === 'public'
     ? {}
     : { description: [schema.description, accessNotes[access]].filter((part) => part !== undefined).join('\n\n') }),

@@ -67,11 +67,7 @@ function defaultLimit({ method, config }: RouteOptions): Limit | false {
 }
 
 /** Counts requests for the account that their body names, once the body is known to be well-formed. */
-function accountCounter(
-  app: App,
-  ctx: Needs<'config'>,
-  { policy, keyOf }: AccountLimit,
-): preHandlerAsyncHookHandler {
+function accountCounter(app: App, ctx: Needs<'config'>, { policy, keyOf }: AccountLimit): preHandlerAsyncHookHandler {
   const count = app.createRateLimit({
     ...policy,
     keyGenerator: ({ body }: FastifyRequest) => accountKey(ctx, keyOf((body as { email: string }).email)),
