@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Which files need the database, and in which modes they run, follows from where they are.
-const unit = ['tests/*.test.ts', 'tests/lib/**/*.test.ts', 'tests/bench/**/*.test.ts']
+const unit = ['tests/!(access-matrix).test.ts', 'tests/lib/**/*.test.ts', 'tests/bench/**/*.test.ts']
 const scripts = ['tests/scripts/**/*.test.ts', 'tests/seed/**/*.test.ts']
 const integration = ['tests/**/*.test.ts']
 

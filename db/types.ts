@@ -5,6 +5,8 @@
 
 import type { ColumnType } from "kysely";
 
+export type ActivityType = "favourited" | "followed" | "rated" | "reviewed" | "watched" | "watchlisted";
+
 export type AliasKind = "english" | "local" | "misspelling" | "original" | "part" | "pidgin" | "retitle";
 
 export type BurstDecision = "all" | "none" | "one_by_one" | "some";
@@ -31,6 +33,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type ListVisibility = "followers" | "private" | "public";
+
 export type MailTokenPurpose = "reset_password" | "secure_account" | "verify_email";
 
 export type ModeratedKind = "allowed_phrase" | "burst" | "report" | "review" | "word";
@@ -47,6 +51,8 @@ export type ReportResolution = "content_removed" | "dismissed" | "review_deleted
 
 export type ReviewExclusion = "before_release" | "held";
 
+export type TitleList = "favorites" | "watched" | "watchlist";
+
 export type TrendingWindow = "day" | "month" | "week";
 
 export type UserRole = "admin" | "critic" | "moderator" | "user";
@@ -58,6 +64,25 @@ export type WordCategory = "insult" | "profanity" | "sexual" | "slur" | "spam" |
 export type WordForm = "stem" | "word";
 
 export type WordLevel = "mild" | "severe" | "strong";
+
+export interface Activities {
+  /**
+   * How many acts the row stands for.
+   */
+  act_count: Generated<number>;
+  /**
+   * When the first of them was. It stays, so that no row moves while somebody pages.
+   */
+  created_at: string;
+  /**
+   * Small acts of one kind are one row for each hour; null for a review.
+   */
+  hour: string | null;
+  id: Generated<string>;
+  review_id: string | null;
+  type: ActivityType;
+  user_id: string;
+}
 
 export interface AuditLog {
   action: string;
@@ -78,6 +103,12 @@ export interface AuditLog {
    */
   target_id: string | null;
   user_agent: string | null;
+}
+
+export interface Blocks {
+  blocked_id: string;
+  blocker_id: string;
+  created_at: Generated<string>;
 }
 
 export interface Companies {
@@ -115,6 +146,12 @@ export interface FeaturedMovies {
   featured_until: string | null;
   movie_id: string;
   position: number;
+}
+
+export interface Follows {
+  created_at: Generated<string>;
+  followee_id: string;
+  follower_id: string;
 }
 
 export interface Genres {
@@ -169,6 +206,24 @@ export interface Languages {
    * Series in this language; kept by triggers.
    */
   series_count: Generated<number>;
+}
+
+export interface ListPrivacy {
+  list: TitleList;
+  updated_at: Generated<string>;
+  user_id: string;
+  visibility: ListVisibility;
+}
+
+export interface ListTitles {
+  added_at: Generated<string>;
+  /**
+   * Whether the title is watched because it was reviewed, and nobody said more: the review speaks for both.
+   */
+  by_review: Generated<boolean>;
+  list: TitleList;
+  movie_id: string;
+  user_id: string;
 }
 
 export interface LoginFailures {
@@ -742,6 +797,12 @@ export interface TitleBursts {
   window_hours: number;
 }
 
+export interface UserCounts {
+  followers_count: Generated<number>;
+  following_count: Generated<number>;
+  user_id: string;
+}
+
 export interface Users {
   avatar_url: string | null;
   bio: string | null;
@@ -791,17 +852,32 @@ export interface UserSummaries {
   role: UserRole | null;
 }
 
+export interface Viewings {
+  /**
+   * Always watched: what the reference to list_titles is made with.
+   */
+  list: Generated<TitleList>;
+  movie_id: string;
+  user_id: string;
+  watched_on: string;
+}
+
 export interface DB {
+  activities: Activities;
   audit_log: AuditLog;
+  blocks: Blocks;
   companies: Companies;
   counted_reviews: CountedReviews;
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
+  follows: Follows;
   genres: Genres;
   handled_events: HandledEvents;
   idempotency_keys: IdempotencyKeys;
   known_devices: KnownDevices;
   languages: Languages;
+  list_privacy: ListPrivacy;
+  list_titles: ListTitles;
   login_failures: LoginFailures;
   mail_tokens: MailTokens;
   moderation_allowed: ModerationAllowed;
@@ -840,7 +916,9 @@ export interface DB {
   sessions: Sessions;
   signing_keys: SigningKeys;
   title_bursts: TitleBursts;
+  user_counts: UserCounts;
   user_statistics: UserStatistics;
   user_summaries: UserSummaries;
   users: Users;
+  viewings: Viewings;
 }

@@ -9,6 +9,8 @@ import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
+import { socialParts } from './domains/social/social.account.ts'
+import { socialPlugin } from './domains/social/social.plugin.ts'
 import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import { acceptAccessTokens } from './http/access-token.ts'
@@ -48,7 +50,7 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts]
+const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts, ...socialParts]
 
 const second = 1_000
 const kibibyte = 1_024
@@ -139,5 +141,6 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
     prefix: '/api/v1',
     accountParts: [...accountParts, ...(options.accountParts ?? [])],
   })
+  await app.register(socialPlugin, { prefix: '/api/v1' })
   return app
 }

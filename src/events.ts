@@ -26,6 +26,8 @@ export const eventSchemas = {
   ),
   'user.updated': userEvent,
   'user.registered': userEvent,
+  'user.followed': Type.Object({ follower_id: uuid, followee_id: uuid }, { additionalProperties: false }),
+  'user.blocked': Type.Object({ blocker_id: uuid, blocked_id: uuid }, { additionalProperties: false }),
   'email.verification_requested': userEvent,
   // Whether the address has an account is found out where the mail is sent, so that asking tells nobody.
   'password.reset_requested': Type.Object({ email: Type.String({ maxLength: 254 }) }, { additionalProperties: false }),

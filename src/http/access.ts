@@ -23,6 +23,7 @@ declare module 'fastify' {
 
 export const emailNotVerified = defineError('email_not_verified', 403, 'Verify your e-mail address to do this.')
 
+/** What a 401 asks for, unless it says more. */
 export const challenge = { 'www-authenticate': 'Bearer realm="lemonnpie"' }
 export const invalidTokenChallenge = { 'www-authenticate': 'Bearer realm="lemonnpie", error="invalid_token"' }
 
@@ -35,14 +36,14 @@ export const badCredentials = (cause?: unknown): AppError =>
  * @throws AppError 401
  */
 export function actorOf(request: FastifyRequest): Actor {
-  if (request.actor === null) throw unauthorized({ headers: challenge })
+  if (request.actor === null) throw unauthorized()
   return request.actor
 }
 
 /** @returns why `actor` may not enter, or `null` */
 export function refusal(actor: Actor | null, access: Access): AppError | null {
   if (access === 'public') return null
-  if (actor === null) return unauthorized({ headers: challenge })
+  if (actor === null) return unauthorized()
   if (access === 'verified') return actor.isVerified ? null : emailNotVerified()
   return hasRole(actor.role, access) ? null : forbidden()
 }

@@ -9,7 +9,7 @@ import type { App } from './app-type.ts'
 import { assetBytes } from './assets.ts'
 import { finishDocument } from './docs-finish.ts'
 import { limitTable } from './limit-policies.ts'
-import { type Limit, limits } from './limits.ts'
+import type { Limit } from './limits.ts'
 import { docsPolicy, pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
 
@@ -21,6 +21,7 @@ export const tags = [
   { name: 'Search', description: 'Search and suggestions that forgive typos, missing tone marks and word order.' },
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
   { name: 'Users', description: 'Profiles, and what a person may do with their own data.' },
+  { name: 'Social', description: 'Following and blocking, lists of titles, and the feed of what those you follow do.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
   { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
@@ -76,9 +77,7 @@ const describeRoute = (
   ...schema,
   security: access === 'public' ? [] : [{ bearerAuth: [] }],
   'x-access': access,
-  'x-rate-limit': [rateLimit, accountLimit && limits.account].flatMap((limit) =>
-    limit ? [(limit as Limit).name] : [],
-  ),
+  'x-rate-limit': [rateLimit, accountLimit?.policy].flatMap((limit) => (limit ? [(limit as Limit).name] : [])),
   ...(access === 'public'
     ? {}
     : { description: [schema.description, accessNotes[access]].filter((part) => part !== undefined).join('\n\n') }),

@@ -13,6 +13,7 @@ import {
   unsupportedMediaType,
   validationError,
 } from '../lib/errors.ts'
+import { challenge } from './access.ts'
 import { databaseError } from './database-errors.ts'
 import { fieldProblems } from './validation.ts'
 
@@ -80,6 +81,7 @@ export function envelope(error: AppError, path: string, requestId: string): stri
 /** Answers an error in the one envelope. */
 export function sendError(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   request.failure = error
+  if (error.status === 401) reply.headers(challenge)
   if (error.status === 503) reply.header('retry-after', retryAfterSeconds)
   return reply
     .code(error.status)

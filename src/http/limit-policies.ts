@@ -47,8 +47,22 @@ export const limitPolicies = {
     max: 30,
     seconds: 60,
   },
+  // Far more than the lock lets be tried: it is the lock that keeps guessers out, and a reset opens the lock, not this.
+  sign_in: {
+    covers: 'Signing in to one account, or registering it, from wherever',
+    counts: 'account',
+    max: 60,
+    seconds: 900,
+  },
+  // Apart from signing in, so that who is kept out by a stranger's guesses can still ask.
+  recovery: {
+    covers: 'Asking for a link that resets the password of one account, from wherever',
+    counts: 'account',
+    max: 10,
+    seconds: 900,
+  },
   account: {
-    covers: 'The same for one account, from wherever, and each time that its password is asked for again',
+    covers: 'Each time that an account’s password is asked for again',
     counts: 'account',
     max: 10,
     seconds: 900,

@@ -1,6 +1,7 @@
 import rateLimit, { type FastifyRateLimitStoreCtor, normalizeIP, type RateLimitOptions } from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler, RouteOptions } from 'fastify'
 import type { Needs } from '../context.ts'
+import { addressOf } from '../lib/client.ts'
 import { rateLimited } from '../lib/errors.ts'
 import { accountKey } from './account-key.ts'
 import type { App } from './app-type.ts'
@@ -9,11 +10,8 @@ import { limitStore } from './limit-store.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /**
-     * Counts requests also for the account that `body.email` names, by the policy `account`: makes of an address the one
-     * form that tells accounts apart, or throws.
-     */
-    accountLimit?: (email: string) => string
+    /** Counts requests also for the account that `body.email` names. */
+    accountLimit?: AccountLimit
   }
 }
 
@@ -21,8 +19,14 @@ const subnetBits = 64
 
 type Asking = Pick<FastifyRequest, 'actor' | 'ip'>
 
-/** The address, where a household's IPv6 network is one, and an IPv4 address is one however it is written. */
-const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => `address:${normalizeIP(ip, subnetBits)}`
+/**
+ * The address, where a household's IPv6 network is one, and an IPv4 address is one however it is written. What is no
+ * address counts as one together, or making some up would be a way around every limit.
+ */
+const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => {
+  const address = addressOf(ip)
+  return `address:${address === null ? 'none' : normalizeIP(address, subnetBits)}`
+}
 
 /** Whom a request is counted for: the account, else the address. */
 export const limitKey = (request: Asking): string => (request.actor ? `user:${request.actor.id}` : addressKey(request))
@@ -30,6 +34,12 @@ export const limitKey = (request: Asking): string => (request.actor ? `user:${re
 /** A policy as a route states it: `config: { rateLimit: limits.search }`. */
 export interface Limit extends RateLimitOptions {
   readonly name: string
+}
+
+export interface AccountLimit {
+  readonly policy: Limit
+  /** Makes of an address the one form that tells accounts apart, or throws. */
+  readonly keyOf: (email: string) => string
 }
 
 function limitOf(name: LimitName): Limit {
@@ -57,11 +67,10 @@ function defaultLimit({ method, config }: RouteOptions): Limit | false {
 }
 
 /** Counts requests for the account that their body names, once the body is known to be well-formed. */
-function accountCounter(app: App, ctx: Needs<'config'>): preHandlerAsyncHookHandler {
+function accountCounter(app: App, ctx: Needs<'config'>, { policy, keyOf }: AccountLimit): preHandlerAsyncHookHandler {
   const count = app.createRateLimit({
-    ...limits.account,
-    keyGenerator: ({ body, routeOptions }: FastifyRequest) =>
-      accountKey(ctx, routeOptions.config.accountLimit!((body as { email: string }).email)),
+    ...policy,
+    keyGenerator: ({ body }: FastifyRequest) => accountKey(ctx, keyOf((body as { email: string }).email)),
   })
   return async (request) => {
     const counted = await count(request)
@@ -96,9 +105,10 @@ export async function limitRequests(
     store: limitStore(ctx) as unknown as FastifyRateLimitStoreCtor,
     errorResponseBuilder: () => rateLimited(),
   })
-  const countAccount = accountCounter(app, ctx)
   app.addHook('onRoute', (route) => {
-    if (route.config?.accountLimit) route.preHandler = [countAccount, ...[route.preHandler ?? []].flat()]
+    const accountLimit = route.config?.accountLimit
+    if (!accountLimit) return
+    route.preHandler = [accountCounter(app, ctx, accountLimit), ...[route.preHandler ?? []].flat()]
   })
   return app.rateLimit(limits.unknown) as unknown as UnknownLimit
 }

@@ -13,7 +13,6 @@ export interface MailData {
     readonly at: string
     readonly url: string
   }
-  readonly account_erased: { readonly name: string }
 }
 
 export type MailTemplate = keyof MailData

@@ -6,5 +6,4 @@ export const subjects: Readonly<Record<MailTemplate, string>> = {
   reset_password: 'Choose a new password',
   password_changed: 'Your password was changed',
   new_device: 'A new sign-in to your account',
-  account_erased: 'Your account was erased',
 }

@@ -70,9 +70,10 @@ function asFiles(folder: string): { deliver: Deliver; close: () => void } {
   return {
     deliver: async (mail, fileName) => {
       const { message } = await composer.sendMail(mail)
-      await mkdir(folder, { recursive: true })
+      await mkdir(folder, { recursive: true, mode: 0o700 })
       const unfinished = path.join(folder, `.${fileName}.part`)
-      await writeFile(unfinished, message as Buffer)
+      // For its owner alone: a link in it opens an account.
+      await writeFile(unfinished, message as Buffer, { mode: 0o600 })
       await rename(unfinished, path.join(folder, fileName))
     },
     close: () => composer.close(),

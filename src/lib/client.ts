@@ -1,7 +1,9 @@
+import { isIP } from 'node:net'
+
 /** Where a request comes from: what sessions and the audit log say of it. */
 export interface Client {
-  /** An IPv4 or IPv6 address, without a zone. */
-  readonly address: string
+  /** An IPv4 or IPv6 address, without a zone or a port; null where a proxy has told none. */
+  readonly address: string | null
   readonly userAgent: string | null
 }
 
@@ -10,13 +12,23 @@ const longestUserAgent = 300
 /** An IPv4 address in an IPv6 one, as sockets that take both give it. */
 const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 
+/** Some proxies write the port too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+const withPort = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/
+
+/** The one way to write an address that a socket or a proxy has told. @returns null for what is none */
+export function addressOf(told: string): string | null {
+  const [, six, four] = withPort.exec(told) ?? []
+  const bare = (six ?? four ?? told).split('%', 1)[0]!
+  const plain = mapped.exec(bare)?.[1] ?? bare
+  return isIP(plain) === 0 ? null : plain
+}
+
 /** @param userAgent the header as it came: of any length, with any bytes */
 export function clientOf(address: string, userAgent: string | undefined): Client {
-  const plain = address.split('%', 1)[0]!
   const text = (userAgent ?? '')
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()
     .slice(0, longestUserAgent)
     .trim()
-  return { address: mapped.exec(plain)?.[1] ?? plain, userAgent: text === '' ? null : text }
+  return { address: addressOf(address), userAgent: text === '' ? null : text }
 }

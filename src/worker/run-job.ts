@@ -8,12 +8,13 @@ import { type JobData, type Subscribers, subscribersOf } from './subscriber-jobs
 /**
  * Has a subscriber handle its event, unless it has before, and marks that it has. A handler whose effect is in our
  * database commits the same mark with it; for one that writes elsewhere this is the mark.
- * @throws PermanentError when the job is none of ours or its payload is not the event's
+ * @throws PermanentError when its payload is not the event's
  */
 export async function runJob(ctx: Ctx, subscribers: Subscribers, job: Pick<Job, 'name' | 'data'>): Promise<void> {
   const { event, id, payload, request_id } = job.data as JobData
   const subscriber = subscribersOf(subscribers, event).find((one) => one.id === job.name)
-  if (!subscriber) throw new PermanentError(`nobody called ${job.name} reacts to ${event}`)
+  // A newer version's, while both are at work: tried again later, it meets a worker that knows it.
+  if (!subscriber) throw new Error(`nobody called ${job.name} reacts to ${event}`)
   const problem = payloadProblem(event, payload)
   if (problem !== null) throw new PermanentError(problem)
   if (await isHandled(ctx.db, subscriber.id, id)) {

@@ -8,6 +8,7 @@ import {
   refreshTrendingReviews,
 } from '../domains/reviews/review-stats.jobs.ts'
 import { refreshSearchStatistics } from '../domains/search/search.jobs.ts'
+import { reconcileFollows } from '../domains/social/social-counts.jobs.ts'
 
 export interface Schedule {
   readonly name: string
@@ -23,6 +24,7 @@ export const schedules: readonly Schedule[] = [
   { name: 'refresh-trending-reviews', everyMinutes: 15, run: refreshTrendingReviews },
   { name: 'refresh-rating-prior', everyMinutes: 10, run: refreshRatingPrior },
   { name: 'reconcile-reviews', everyMinutes: 6 * 60, run: reconcileReviews },
+  { name: 'reconcile-follows', everyMinutes: 6 * 60, run: reconcileFollows },
   { name: 'prune-kept-answers', everyMinutes: 60, run: pruneKeptAnswers },
   { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
 ]

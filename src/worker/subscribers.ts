@@ -13,6 +13,8 @@ export const subscribers: Subscribers = {
   'review.voted': [],
   'user.updated': [],
   'user.registered': [],
+  'user.followed': [],
+  'user.blocked': [],
   'email.verification_requested': [mailVerification],
   'password.reset_requested': [mailReset],
   'password.changed': [mailPasswordChanged],

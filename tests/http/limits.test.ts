@@ -13,14 +13,18 @@ const routes = (app: App): void => {
   const config = { access: 'public', rateLimit: policy } as const
   app.get('/probe', { config, schema: { operationId: 'probeOne', response } }, async () => ({}))
   app.get('/probe/other', { config, schema: { operationId: 'probeOther', response } }, async () => ({}))
-  for (const url of ['/sign-in', '/forgot'] as const) {
+  for (const [url, policy] of [
+    ['/sign-in', limits.sign_in],
+    ['/register', limits.sign_in],
+    ['/forgot', limits.recovery],
+  ] as const) {
     app.post(
       url,
       {
         config: {
           access: 'public',
           rateLimit: limits.credentials,
-          accountLimit: (email: string) => email.trim().toLowerCase(),
+          accountLimit: { policy, keyOf: (email: string) => email.trim().toLowerCase() },
         },
         schema: {
           operationId: `probe${url.slice(1)}`,
@@ -72,6 +76,8 @@ describe('a limited route', () => {
     expect(limitKey({ actor: null, ip: '2001:db8:1:2:aaaa::1' })).toBe(limitKey({ actor: null, ip: '2001:db8:1:2::9' }))
     expect(limitKey({ actor: null, ip: '2001:db8:1:2::1' })).not.toBe(limitKey({ actor: null, ip: '2001:db8:1:3::1' }))
     expect(limitKey({ actor: null, ip: '::ffff:192.0.2.9' })).toBe(limitKey({ actor: null, ip: '192.0.2.9' }))
+    expect(limitKey({ actor: null, ip: '192.0.2.9:4711' })).toBe(limitKey({ actor: null, ip: '192.0.2.9' }))
+    expect(limitKey({ actor: null, ip: 'unknown' })).toBe(limitKey({ actor: null, ip: 'made-up' }))
     const actor = actorWith('user')
     expect(limitKey({ actor, ip: '192.0.2.1' })).toBe(limitKey({ actor, ip: '192.0.2.2' }))
     const signedIn = await testApp(ctx, { actor, routes })
@@ -91,7 +97,6 @@ describe('a limited route', () => {
 describe('credentials', () => {
   const signIn = (address: string, email: string, { on = app, url = '/sign-in', headers = {} } = {}) =>
     on.inject({ method: 'POST', url, remoteAddress: address, payload: { email }, headers })
-  const { max, seconds } = limitPolicies.account
 
   it('are counted by address, whoever asks', async () => {
     const authenticate: Authenticate = ({ headers }) => (headers.authorization ? actorWith('user') : null)
@@ -105,11 +110,12 @@ describe('credentials', () => {
     expect((await signIn('198.51.100.2', 'person@example.com', { on })).statusCode).toBe(200)
   })
 
-  it('are counted by account, from wherever, however its address is written, and whatever is asked', async () => {
+  it('are counted by account, from wherever, however its address is written, by the routes of a policy', async () => {
+    const { max, seconds } = limitPolicies.sign_in
     const ways = ['Victim@Example.com', ' victim@example.com', 'VICTIM@example.com', 'victim@example.com']
     const statuses: number[] = []
     for (let index = 0; index <= max; index += 1) {
-      const url = index % 2 === 0 ? '/sign-in' : '/forgot'
+      const url = index % 2 === 0 ? '/sign-in' : '/register'
       statuses.push((await signIn(`198.51.100.${10 + index}`, ways[index % 4]!, { url })).statusCode)
     }
     expect(statuses.slice(-2)).toEqual([200, 429])
@@ -118,12 +124,15 @@ describe('credentials', () => {
     expect(refused.headers).toMatchObject({ 'ratelimit-limit': String(max), 'ratelimit-remaining': '0' })
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(seconds - 60)
     expect((await signIn('198.51.100.99', 'other@example.com')).statusCode).toBe(200)
+    const asked = await signIn('198.51.100.99', 'victim@example.com', { url: '/forgot' })
+    expect(asked.statusCode, 'the way back in is not barred by who guesses').toBe(200)
   })
 
   it('of one account are one, whatever its provider ignores', async () => {
     const forget = (index: number, email: string) =>
       signIn(`198.51.100.${index}`, email, { url: '/api/v1/auth/forgot-password' })
     const statuses: number[] = []
+    const { max } = limitPolicies.recovery
     for (let index = 0; index <= max; index += 1) {
       const email = index % 2 === 0 ? `wo.le+${index}@gmail.com` : `w.o.l.e@googlemail.com`
       statuses.push((await forget(100 + index, email)).statusCode)
@@ -195,7 +204,9 @@ describe('the table of policies', () => {
     expect(paths['/api/v1/search'].get['x-rate-limit']).toEqual(['search'])
     expect(paths['/api/v1/users/profile'].put['x-rate-limit']).toEqual(['write'])
     expect(paths['/api/v1/users/profile'].delete['x-rate-limit']).toEqual(['account'])
-    expect(paths['/sign-in'].post['x-rate-limit']).toEqual(['credentials', 'account'])
+    expect(paths['/sign-in'].post['x-rate-limit']).toEqual(['credentials', 'sign_in'])
+    expect(paths['/api/v1/auth/login'].post['x-rate-limit']).toEqual(['credentials', 'sign_in'])
+    expect(paths['/api/v1/auth/forgot-password'].post['x-rate-limit']).toEqual(['credentials', 'recovery'])
   })
 })
 

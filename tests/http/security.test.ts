@@ -151,7 +151,7 @@ describe('other origins', () => {
       'access-control-allow-origin': web,
       'access-control-allow-credentials': 'true',
       'access-control-expose-headers':
-        'Allow, Content-Disposition, Deprecation, ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, ' +
+        'Allow, Content-Disposition, Deprecation, ETag, Idempotency-Replayed, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, ' +
         'Retry-After, Sunset, WWW-Authenticate, X-Request-Id',
     })
   })
@@ -188,6 +188,14 @@ describe('other origins', () => {
       'access-control-allow-headers': expect.stringContaining('Authorization'),
       'access-control-max-age': '600',
     })
+    const allowed = String(granted.headers['access-control-allow-headers']).toLowerCase().split(', ')
+    const { paths } = (await app.inject('/openapi.json')).json()
+    const operations = Object.values<Record<string, unknown>>(paths).flatMap((path) => Object.values(path))
+    const named = (operations as Array<{ parameters?: Array<{ in: string; name: string }> }>)
+      .flatMap(({ parameters = [] }) => parameters)
+      .filter((parameter) => parameter.in === 'header')
+    expect(named.map(({ name }) => name)).toContain('idempotency-key')
+    expect(allowed).toEqual(expect.arrayContaining(named.map(({ name }) => name.toLowerCase())))
     expect(granted.headers).toMatchObject({ 'access-control-allow-credentials': 'true', vary: 'origin' })
     const refused = await preflight('https://evil.example')
     expect(refused.headers).not.toHaveProperty('access-control-allow-origin')

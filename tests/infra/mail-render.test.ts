@@ -12,7 +12,6 @@ const data: MailData = {
   reset_password: { name, url, expires_in_minutes: 30 },
   password_changed: { name, at, url },
   new_device: { name, device: 'Chrome <b>9</b> on Android\r\n\r\nhttps://evil.test', address: '102.89.23.7', at, url },
-  account_erased: { name },
 }
 const templates = Object.keys(data) as MailTemplate[]
 const render = (template: MailTemplate) => renderMail(template, data[template] as never)

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -122,6 +122,8 @@ describe('a mail without a server', () => {
     await mailer.send(verify('a@mail.test', 'event-1'))
     await mailer.send(verify('b@mail.test', '../../event:2'))
     expect((await readdir(folder)).sort()).toEqual(['.._.._event_2.verify_email.eml', 'event-1.verify_email.eml'])
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+    expect((await stat(path.join(folder, 'event-1.verify_email.eml'))).mode & 0o777).toBe(0o600)
     const mails = await sentMails({ config: configWith({ MAIL_DIR: folder }) })
     expect(mails.map(({ to, links }) => [to, links])).toEqual([
       ['b@mail.test', [url]],

@@ -6,6 +6,13 @@ describe('a client', () => {
     ['::ffff:102.89.23.10', '102.89.23.10'],
     ['2c0f:f5c0::1', '2c0f:f5c0::1'],
     ['fe80::1%eth0', 'fe80::1'],
+    ['102.89.23.10:4711', '102.89.23.10'],
+    ['[2c0f:f5c0::1]:4711', '2c0f:f5c0::1'],
+    ['[2c0f:f5c0::1]', '2c0f:f5c0::1'],
+    ['unknown', null],
+    ['999.1.1.1', null],
+    ['::ffff:999.1.1.1', null],
+    ['', null],
   ])('at %s is at %s', (given, address) => expect(clientOf(given, 'x').address).toBe(address))
 
   it('says of itself what can be kept', () => {

@@ -13,7 +13,7 @@ type User = Selectable<DB['users']>
 
 /** The password of every account that a test makes, and its hash at the least cost, which a test need not wait for. */
 export const userPassword = 'ewa agoyin at midnight'
-const userPasswordHash = '$2b$04$WLr11LSFQt65HgFxXVkCWe9oSSMxGedIj0OdYHrILqO8dCqQqLxZ6'
+export const userPasswordHash = '$2b$04$WLr11LSFQt65HgFxXVkCWe9oSSMxGedIj0OdYHrILqO8dCqQqLxZ6'
 
 type UserColumns = Partial<Omit<InsertObject<DB, 'users'>, 'email'>> & { readonly email?: string }
 

@@ -3,6 +3,7 @@ import { firstTime } from '../../src/infra/handled-events.ts'
 import { publish } from '../../src/infra/outbox.ts'
 import { PermanentError } from '../../src/infra/permanent-error.ts'
 import { inTx } from '../../src/infra/tx.ts'
+import { runJob } from '../../src/worker/run-job.ts'
 import {
   addEffect,
   type DeliveryContext,
@@ -167,6 +168,13 @@ describe('a handler', () => {
     await delivery.stop()
     expect(calls).toBe(1)
     expect(dead()).toMatchObject([{ attempt: 1, err: { message: 'the address does not exist' } }])
+  })
+
+  it('of a subscriber that a newer version has is left for that version', async () => {
+    const data = { event: 'title.created', id: crypto.randomUUID(), payload: { movie_id: movie }, request_id: null }
+    const failure = await runJob(ctx, reacting({}), { name: 'newer', data }).catch((error) => error)
+    expect(failure).toMatchObject({ message: 'nobody called newer reacts to title.created' })
+    expect(failure).not.toBeInstanceOf(PermanentError)
   })
 
   it('is not called with a payload that is not its event’s: the job is dead, and the log says why', async () => {

@@ -13,8 +13,6 @@ import { type Asking, type OpenedSession, openSession } from './session.service.
 
 type Context = Asking & Needs<'db' | 'config' | 'passwords'>
 
-const challenge = { 'www-authenticate': 'Bearer realm="lemonnpie"' }
-
 /** Tells of a failure by a keyed hash of the address, which says nothing by itself and whose guesses can be followed. */
 const recordFailure = (
   ctx: Context,
@@ -64,7 +62,7 @@ export async function logIn(ctx: Context, { email, password }: Credentials): Pro
   )
   if (!account || !isRight) {
     await recordFailure(ctx, emailKey, account, isLocking)
-    throw wrongCredentials({ headers: challenge })
+    throw wrongCredentials()
   }
   if (account.is_suspended) {
     await refuseSuspended(ctx, account)

@@ -15,6 +15,15 @@ type Context = Pick<Ctx, 'db' | 'config'>
 /** A mail to be sent, or null where nobody gets one. */
 type Composed<T extends MailTemplate> = Promise<Omit<Mail<T>, 'id'> | null>
 
+/** What mail programs make a link of. */
+const linkLike = /[:/\\@]|\.\p{L}/u
+
+/**
+ * How a mail calls its reader. Whoever registers may type anybody's address, and as a name what that person shall read: no
+ * link of a stranger's goes out in a mail of ours.
+ */
+const greeted = (name: string): string => (linkLike.test(name) ? 'there' : name)
+
 const verifyHours = 48
 const resetMinutes = 30
 
@@ -49,7 +58,8 @@ export async function verificationMail(
   if (!account || account.is_verified) return null
   const url = await mintLink(ctx, eventId, 'verify_email', user_id)
   if (url === null) return null
-  const { email, name } = account
+  const { email } = account
+  const name = greeted(account.name)
   return { to: email, template: 'verify_email', data: { name, url, expires_in_hours: verifyHours } }
 }
 
@@ -64,7 +74,8 @@ export async function resetMail(
   if (!account) return null
   const url = await mintLink(ctx, eventId, 'reset_password', account.id)
   if (url === null) return null
-  const { email, name } = account
+  const { email } = account
+  const name = greeted(account.name)
   return { to: email, template: 'reset_password', data: { name, url, expires_in_minutes: resetMinutes } }
 }
 
@@ -77,7 +88,8 @@ export async function passwordChangedMail(
   if (!account) return null
   const url = await mintLink(ctx, eventId, 'secure_account', user_id)
   if (url === null) return null
-  const { email, name } = account
+  const { email } = account
+  const name = greeted(account.name)
   return { to: email, template: 'password_changed', data: { name, at: changed_at, url } }
 }
 
@@ -90,7 +102,8 @@ export async function newDeviceMail(
   if (!account || !session) return null
   const url = await mintLink(ctx, eventId, 'secure_account', user_id)
   if (url === null) return null
-  const { email, name } = account
+  const { email } = account
+  const name = greeted(account.name)
   const { user_agent, address, created_at: at } = session
   const data = { name, device: deviceName(user_agent), address: address ?? 'unknown', at, url }
   return { to: email, template: 'new_device', data }

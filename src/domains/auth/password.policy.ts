@@ -55,7 +55,7 @@ export function passwordProblem(password: string, { email, name }: Owner): strin
   if (truncates(password)) return `is too long: ${bytes} bytes, where at most ${most} can be kept`
   if (isLeaked(password)) return 'is among the 10,000 most leaked passwords'
   const [text, local] = [plain(password), plain(email.slice(0, email.lastIndexOf('@')).split('+', 1)[0]!)]
-  if (contains(text, local) || text === plain(email)) return 'is like the e-mail address'
+  if (contains(text, local) || contains(text, plain(email))) return 'is like the e-mail address'
   if (contains(text, plain(name)) || name.split(/\s+/).some((word) => isMostly(text, plain(word)))) {
     return 'is like the name'
   }

@@ -16,7 +16,7 @@ export function passwordRoutes(app: App): void {
   app.post(
     '/auth/forgot-password',
     {
-      config: { access: 'public', rateLimit, accountLimit: keyOfEmail },
+      config: { access: 'public', rateLimit, accountLimit: { policy: limits.recovery, keyOf: keyOfEmail } },
       preValidation: tidyBody,
       schema: {
         operationId: 'requestPasswordReset',

@@ -60,7 +60,8 @@ async function rotate(tx: InTx, token: string): Promise<OpenedSession | AppError
     await closeSessions(tx, null, { userId: account.id, only: family.id, reason: 'token_reused' })
     return tokenReused()
   }
-  if (account.is_suspended) return suspensionError(account)
+  // Thrown, so that the token is not used up: with it, the session goes on when the suspension is over.
+  if (account.is_suspended) throw suspensionError(account)
   const { kid } = await touchSession(tx.db, family.id, tx.client)
   return { user: shownAccount(account), session_id: family.id, kid, refresh_token }
 }

@@ -8,7 +8,11 @@ import { Credentials, NewAccount } from './registration.schemas.ts'
 import { keyOfEmail, register } from './registration.service.ts'
 import { SignedIn } from './session.schemas.ts'
 
-const config = { access: 'public', rateLimit: limits.credentials, accountLimit: keyOfEmail } as const
+const config = {
+  access: 'public',
+  rateLimit: limits.credentials,
+  accountLimit: { policy: limits.sign_in, keyOf: keyOfEmail },
+} as const
 
 export function registrationRoutes(app: App): void {
   app.post(

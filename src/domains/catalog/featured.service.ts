@@ -10,19 +10,22 @@ import { titleNotFound } from './movie.errors.ts'
 import { findMovieId } from './movie.queries.ts'
 import { writeMovieList } from './movie-list.service.ts'
 import type { ContentType } from './movie-summary.schemas.ts'
+import { bodyForViewer } from './title-viewer.service.ts'
 
 /** What editors put on the front page, in their order and until its time is up, as JSON. */
 export async function browseFeatured(
-  ctx: Needs<'db' | 'cache'>,
+  ctx: Needs<'db' | 'hot' | 'cache'>,
   type: ContentType,
   limit: number,
+  viewer: string | null = null,
 ): Promise<CachedBody> {
   const at = new Date().toISOString()
   const ends = await ctx.cache.remember(featuredEndsKey(type), () => listFeaturedEnds(ctx.db, type))
   const end = ends.find((time) => Date.parse(time) > Date.parse(at))
-  return ctx.cache.rememberBody(featuredKey(type, limit, end), async () =>
+  const kept = ctx.cache.rememberBody(featuredKey(type, limit, end), async () =>
     writeMovieList(wholePage(await listFeatured(ctx.db, type, { limit, at }), limit)),
   )
+  return bodyForViewer(ctx, viewer, kept, writeMovieList)
 }
 
 /** @throws AppError 422 unless the time is one to come */

@@ -10,8 +10,9 @@ import { type AskedFilters, defaultOrder, filtersOf } from './movie-list.policy.
 import { countMovies, listMovies } from './movie-list.queries.ts'
 import { MovieList, type MovieListQuery } from './movie-list.schemas.ts'
 import { type ContentType, summarySchemas } from './movie-summary.schemas.ts'
+import { bodyForViewer } from './title-viewer.service.ts'
 
-type Context = Needs<'readDb' | 'cache' | 'config'>
+type Context = Needs<'readDb' | 'hot' | 'cache' | 'config'>
 
 /** Any list of titles as JSON. */
 export const writeMovieList = stringifierOf(MovieList, [...sharedSchemas, ...summarySchemas])
@@ -24,8 +25,16 @@ async function resolveFilters(
   return genres ? { ...filters, type, genre_ids: await genreIds(ctx, genres) } : { ...filters, type }
 }
 
-/** A page of titles as JSON: by any filter, in any order, from anywhere. */
-export async function browseMovies(ctx: Context, type: ContentType, query: MovieListQuery): Promise<CachedBody> {
+/**
+ * A page of titles as JSON: by any filter, in any order, from anywhere.
+ * @param viewer the account that asks, if one does
+ */
+export async function browseMovies(
+  ctx: Context,
+  type: ContentType,
+  query: MovieListQuery,
+  viewer: string | null = null,
+): Promise<CachedBody> {
   const asked = filtersOf(query)
   const { sort = 'release_date', limit, cursor, include_total: includeTotal } = query
   const order = query.order ?? defaultOrder(sort)
@@ -35,7 +44,7 @@ export async function browseMovies(ctx: Context, type: ContentType, query: Movie
   // A bad cursor is refused whether or not the page is in the cache.
   const after = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as [string | number, string])
 
-  return ctx.cache.rememberBody(movieListKey(`${scope}:${limit}:${includeTotal}:${cursor ?? ''}`), async () => {
+  const kept = ctx.cache.rememberBody(movieListKey(`${scope}:${limit}:${includeTotal}:${cursor ?? ''}`), async () => {
     const filters = await resolveFilters(ctx, type, asked)
     const [rows, total] = await Promise.all([
       listMovies(ctx.readDb, { filters, sort, order, rows: limit + 1, ...(after ? { after } : {}) }),
@@ -44,4 +53,5 @@ export async function browseMovies(ctx: Context, type: ContentType, query: Movie
     const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.sort_key, last.id]))
     return writeMovieList({ ...page, data: [...page.data] })
   })
+  return bodyForViewer(ctx, viewer, kept, writeMovieList)
 }

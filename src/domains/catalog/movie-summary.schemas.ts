@@ -1,4 +1,4 @@
-import { CalendarDate, closed, named, nullable, oneOf, refTo, Slug, Uuid } from '../../lib/schemas.ts'
+import { CalendarDate, closed, named, nullable, nullableRef, oneOf, refTo, Slug, Uuid } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 
 export const contentTypes = ['movie', 'series'] as const
@@ -38,6 +38,19 @@ export const Classification = oneOf(classifications, {
   description: 'Rating of the National Film and Video Censors Board.',
 })
 
+export const viewerFields = {
+  my_rating: nullable(Type.Integer({ minimum: 1, maximum: 10, description: 'What your review of it gives it.' })),
+  in_watchlist: Type.Boolean(),
+  in_favorites: Type.Boolean(),
+  watched: Type.Boolean({ description: 'Whether you have watched it; who has reviewed it has.' }),
+}
+
+export const exampleViewer = { my_rating: null, in_watchlist: true, in_favorites: false, watched: false }
+
+/** What of a title depends on who asks, wherever it stands. In SQL it is the function `title_viewer`. */
+export const TitleViewer = named('TitleViewer', closed(viewerFields, { examples: [exampleViewer] }))
+export type TitleViewer = Static<typeof TitleViewer>
+
 /** The fields that the short and the full form of a title share. */
 export const summaryFields = {
   id: Uuid,
@@ -62,7 +75,7 @@ export const summaryFields = {
   ),
   weighted_rating: nullable(Type.Number({ description: 'Bayesian mean, which `sort=rating` uses.' })),
   review_count: Type.Integer(),
-  viewer: Type.Null({ description: 'What depends on who asks; null for anonymous callers.' }),
+  viewer: nullableRef(TitleViewer, { description: 'What depends on who asks; null for anonymous callers.' }),
 }
 
 export const exampleSummary = {
@@ -97,4 +110,4 @@ export const exampleSummary = {
 export const MovieSummary = named('MovieSummary', closed(summaryFields, { examples: [exampleSummary] }))
 export type MovieSummary = Static<typeof MovieSummary>
 
-export const summarySchemas = [GenreRef, LanguageRef, PersonRef, MovieSummary]
+export const summarySchemas = [GenreRef, LanguageRef, PersonRef, TitleViewer, MovieSummary]

@@ -4,15 +4,15 @@ import type { MovieViewer } from './movie.schemas.ts'
 
 type Review = NonNullable<MovieViewer['my_review']>
 
-/** What of a title depends on who asks. */
-export async function findViewer(db: Db, movieId: string, viewer: string): Promise<MovieViewer> {
+/** What an account has written about a title. */
+export async function findOwnReview(db: Db, movieId: string, viewer: string): Promise<Review | null> {
   const { rows } = await sql<Review>`
-    /* findViewer */
+    /* findOwnReview */
     select seen.*
     from reviews r
     join reviews_as_seen(${viewer}::uuid, false) seen on seen.id = r.id
     where r.user_id = ${viewer}::uuid and r.movie_id = ${movieId}::uuid`.execute(db)
-  return { my_review: rows[0] ?? null }
+  return rows[0] ?? null
 }
 
 export type EmbeddedReview = Review & { readonly sort_key: string }
@@ -26,7 +26,7 @@ export async function listFirstReviews(
   const newest = (visible: ReturnType<typeof sql>) => sql`(
     select r.id, r.created_at as sort_key
     from reviews r
-    where r.movie_id = ${movieId}::uuid and ${visible}
+    where r.movie_id = ${movieId}::uuid and ${visible} and not is_blocked(${viewer}::uuid, r.user_id)
     order by r.created_at desc, r.id desc
     limit ${rows})`
   const approved = sql`r.moderation_status = 'approved'`

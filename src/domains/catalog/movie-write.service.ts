@@ -13,7 +13,7 @@ import { checkInput, slugFor } from './movie-input.policy.ts'
 import type { MoviePatch, NewMovie } from './movie-input.schemas.ts'
 import { writeParts } from './movie-parts.service.ts'
 import type { ContentType } from './movie-summary.schemas.ts'
-import { findViewer } from './movie-viewer.queries.ts'
+import { findOwnReview } from './movie-viewer.queries.ts'
 import {
   deleteMovie,
   findSlugHolder,
@@ -28,6 +28,7 @@ import {
 } from './movie-write.queries.ts'
 import { releaseOf } from './release.policy.ts'
 import { checkFirstPart, closeRanks, placeOf } from './story.service.ts'
+import { addTitleViewersIn } from './title-viewer.service.ts'
 
 type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
 
@@ -69,7 +70,8 @@ async function forget(ctx: Needs<'cache'>, titles: ReadonlyArray<{ id: string; s
 
 /** The full form of a title to the one who wrote it. */
 async function readBack(db: Tx, actor: Actor, type: ContentType, id: string): Promise<Movie> {
-  return { ...(await findMovie(db, type, id))!, viewer: await findViewer(db, id, actor.id) }
+  const movie = { ...(await findMovie(db, type, id))!, viewer: { my_review: await findOwnReview(db, id, actor.id) } }
+  return (await addTitleViewersIn(db, actor.id, movie)) as Movie
 }
 
 export function createMovie(ctx: Context, actor: Actor, type: ContentType, input: NewMovie): Promise<Movie> {

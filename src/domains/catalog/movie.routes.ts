@@ -37,7 +37,10 @@ function listRoutes(app: App, { type, path, many, labels }: TitleKind): void {
         response: listed,
       },
     },
-    async (request, reply) => sendBody(request, reply, await browseMovies(request.ctx, type, request.query), briefly),
+    async (request, reply) => {
+      const page = await browseMovies(request.ctx, type, request.query, request.actor?.id)
+      return sendBody(request, reply, page, forReader(request, reply, briefly))
+    },
   )
 
   app.get(
@@ -53,8 +56,10 @@ function listRoutes(app: App, { type, path, many, labels }: TitleKind): void {
         response: listed,
       },
     },
-    async (request, reply) =>
-      sendBody(request, reply, await browseFeatured(request.ctx, type, request.query.limit), forAMinute),
+    async (request, reply) => {
+      const page = await browseFeatured(request.ctx, type, request.query.limit, request.actor?.id)
+      return sendBody(request, reply, page, forReader(request, reply, forAMinute))
+    },
   )
 
   app.get(
@@ -70,8 +75,10 @@ function listRoutes(app: App, { type, path, many, labels }: TitleKind): void {
         response: listed,
       },
     },
-    async (request, reply) =>
-      sendBody(request, reply, await browseTrending(request.ctx, type, request.query), forAMinute),
+    async (request, reply) => {
+      const page = await browseTrending(request.ctx, type, request.query, request.actor?.id)
+      return sendBody(request, reply, page, forReader(request, reply, forAMinute))
+    },
   )
 }
 
@@ -133,8 +140,9 @@ function detailRoutes(app: App, kind: TitleKind): void {
       },
     },
     async (request, reply) => {
-      const page = await browseSimilar(request.ctx, type, request.params[param]!, request.query.limit)
-      return sendFound(request, reply, page, forAMinute)
+      const { ctx, params: names, query, actor } = request
+      const page = await browseSimilar(ctx, type, names[param]!, query.limit, actor?.id)
+      return sendFound(request, reply, page, forReader(request, reply, forAMinute))
     },
   )
 }

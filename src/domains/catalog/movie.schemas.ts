@@ -3,7 +3,14 @@ import { type Static, Type } from '../../lib/typebox.ts'
 import { Review, reviewSchemas } from '../reviews/review.schemas.ts'
 import { ReviewList } from '../reviews/review-list.schemas.ts'
 import { criteria } from './criteria.schemas.ts'
-import { exampleSummary, MovieSummary, PersonRef, summaryFields } from './movie-summary.schemas.ts'
+import {
+  exampleSummary,
+  exampleViewer,
+  MovieSummary,
+  PersonRef,
+  summaryFields,
+  viewerFields,
+} from './movie-summary.schemas.ts'
 
 export { titleReviewsScope } from '../reviews/review-list.schemas.ts'
 
@@ -105,8 +112,8 @@ const summaries = refTo(MovieSummary)
 export const MovieViewer = named(
   'MovieViewer',
   closed(
-    { my_review: nullableRef(Review, { description: 'Your review of it, whatever its status.' }) },
-    { examples: [{ my_review: null }] },
+    { ...viewerFields, my_review: nullableRef(Review, { description: 'Your review of it, whatever its status.' }) },
+    { examples: [{ ...exampleViewer, my_review: null }] },
   ),
 )
 export type MovieViewer = Static<typeof MovieViewer>

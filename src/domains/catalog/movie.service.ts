@@ -10,8 +10,9 @@ import { titleNotFound } from './movie.errors.ts'
 import { findSlugAfter, movieById, movieBySlug, statsById, statsBySlug, type TitleName } from './movie.queries.ts'
 import { Movie, MovieStats, movieSchemas, titleReviewsScope } from './movie.schemas.ts'
 import { type ContentType, summarySchemas } from './movie-summary.schemas.ts'
-import { findViewer, listFirstReviews } from './movie-viewer.queries.ts'
+import { findOwnReview, listFirstReviews } from './movie-viewer.queries.ts'
 import { listSimilar } from './similar.queries.ts'
+import { addTitleViewers } from './title-viewer.service.ts'
 
 type Context = Needs<'db' | 'hot' | 'cache' | 'config'>
 
@@ -60,11 +61,12 @@ async function writeMovie(ctx: Context, title: TitleName, embedded: Embeds): Pro
 /** What everybody sees of a title, kept, with what this account sees of it, read anew. */
 async function addViewer(ctx: Context, body: CachedBody, embedded: Embeds, viewer: string): Promise<CachedBody> {
   const movie = JSON.parse(body.json.toString()) as Movie
-  const [mine, reviews] = await Promise.all([
-    findViewer(ctx.db, movie.id, viewer),
+  const [myReview, reviews] = await Promise.all([
+    findOwnReview(ctx.db, movie.id, viewer),
     embedded.includes('reviews') ? firstReviews(ctx, movie.id, viewer) : undefined,
   ])
-  return bodyOf(Buffer.from(stringifyMovie({ ...movie, viewer: mine, ...(reviews ? { reviews } : {}) })))
+  const seen = { ...movie, viewer: { my_review: myReview }, ...(reviews ? { reviews } : {}) }
+  return bodyOf(Buffer.from(stringifyMovie((await addTitleViewers(ctx, viewer, seen)) as Movie)))
 }
 
 async function writeStats(ctx: Context, title: TitleName): Promise<string> {

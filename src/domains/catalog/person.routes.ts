@@ -1,4 +1,5 @@
 import type { App } from '../../http/app-type.ts'
+import { forReader } from '../../http/send-body.ts'
 import { sendFound } from '../../http/send-found.ts'
 import { addSchemas, movedPermanently, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { summarySchemas } from './movie-summary.schemas.ts'
@@ -22,8 +23,9 @@ export function personRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const person = await openPerson(request.ctx, request.params.person_id, request.query)
-      return sendFound(request, reply, person, 'public, max-age=60')
+      const { ctx, actor, params, query } = request
+      const person = await openPerson(ctx, params.person_id, query, actor?.id)
+      return sendFound(request, reply, person, forReader(request, reply, 'public, max-age=60'))
     },
   )
 }

@@ -8,8 +8,9 @@ import { summarySchemas } from './movie-summary.schemas.ts'
 import { personKey } from './person.cache.ts'
 import { findPerson, findPersonSlugAfter } from './person.queries.ts'
 import { Person, type PersonQuery, personSchemas } from './person.schemas.ts'
+import { foundForViewer } from './title-viewer.service.ts'
 
-type Context = Needs<'db' | 'cache' | 'config'>
+type Context = Needs<'db' | 'hot' | 'cache' | 'config'>
 
 const scope = 'person'
 
@@ -19,7 +20,12 @@ const stringifyPerson = stringifierOf(Person, [...sharedSchemas, ...summarySchem
  * A person with a page of their titles as JSON, or where a former slug leads. A cursor knows whose it is, so that it goes
  * on under any of the person's names.
  */
-export function openPerson(ctx: Context, idOrSlug: string, { limit, cursor }: PersonQuery): Promise<Found> {
+export function openPerson(
+  ctx: Context,
+  idOrSlug: string,
+  { limit, cursor }: PersonQuery,
+  viewer: string | null = null,
+): Promise<Found> {
   const name = oneNameOf(idOrSlug)
   const secret = ctx.config.JWT_SECRET
   const [key, id, owner] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
@@ -34,5 +40,6 @@ export function openPerson(ctx: Context, idOrSlug: string, { limit, cursor }: Pe
     )
     return stringifyPerson({ ...rest, filmography: { data: [...data], page } })
   })
-  return orMoved(name, found, (former) => findPersonSlugAfter(ctx.db, former))
+  const kept = orMoved(name, found, (former) => findPersonSlugAfter(ctx.db, former))
+  return foundForViewer(ctx, viewer, kept, stringifyPerson)
 }

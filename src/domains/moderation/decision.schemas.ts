@@ -74,10 +74,17 @@ export type DecidedContent = Static<typeof DecidedContent>
 export const BulkBody = closed(
   {
     content_ids: Type.Array(Uuid, { minItems: 1, maxItems: 100, uniqueItems: true }),
+    versions: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), {
+        minItems: 1,
+        maxItems: 100,
+        description: 'The versions that you read, in the order of the ids: one that was edited since is left as it is.',
+      }),
+    ),
     decision: Verdict,
     reason: Type.Optional(Reason),
   },
-  { examples: [{ content_ids: [exampleOutcome.content_id], decision: 'approve' }] },
+  { examples: [{ content_ids: [exampleOutcome.content_id], versions: [1], decision: 'approve' }] },
 )
 export type BulkBody = Static<typeof BulkBody>
 

@@ -109,12 +109,13 @@ export function decideContent(ctx: Context, actor: Actor, id: string, body: Deci
 /** One decision on many reviews of the queue, each in a transaction of its own, with an outcome for each. */
 export async function decideMany(ctx: Context, actor: Actor, body: BulkBody): Promise<BulkOutcome> {
   checkReason(body)
-  const { content_ids: ids, ...decision } = body
+  const { content_ids: ids, versions, ...decision } = body
+  if (versions && versions.length !== ids.length) throw invalidField('body.versions', 'must be as many as content_ids')
   const outcomes: BulkOutcome['outcomes'] = []
   // One after another: a hundred at once would take the pool from everybody else.
-  for (const id of ids) {
+  for (const [index, id] of ids.entries()) {
     try {
-      await decideContent(ctx, actor, id, decision)
+      await decideContent(ctx, actor, id, { ...decision, ...(versions ? { version: versions[index]! } : {}) })
       outcomes.push({ content_id: id, done: true, error: null, message: null })
     } catch (error) {
       if (!(error instanceof AppError)) ctx.log.error({ err: error, review_id: id }, 'a decision of many failed')

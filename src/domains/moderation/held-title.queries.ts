@@ -11,13 +11,16 @@ export async function listHeldTitles(
   const { rows } = await sql<HeldTitle>`
     /* listHeldTitles */
     select b.id, b.began_at, b.held_at, b.extreme, b.window_hours, b.reviews, b.extremes, b.expected,
-      s.held_count as held_reviews,
+      b.held_count as held_reviews,
       (select row_to_json(m) from (select ms.*, null as viewer from movie_summaries ms where ms.id = b.movie_id) m) as movie
     from (
-      select * from title_bursts b where b.decided_at is null ${beyond}
+      select b.*, s.held_count
+      from title_bursts b
+      -- One whose last held review went with its author stands until the next burst, and is nothing to decide on.
+      join movie_stats s on s.movie_id = b.movie_id and s.held_count > 0
+      where b.decided_at is null ${beyond}
       order by b.held_at desc, b.id desc limit ${most}
     ) b
-    join movie_stats s on s.movie_id = b.movie_id
     order by b.held_at desc, b.id desc`.execute(db)
   return rows
 }

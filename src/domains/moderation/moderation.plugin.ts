@@ -2,6 +2,7 @@ import type { App } from '../../http/app-type.ts'
 import { addSchemas, sharedSchemas } from '../../lib/schemas.ts'
 import { heldTitleRoutes } from './held-title.routes.ts'
 import { queueRoutes } from './queue.routes.ts'
+import { removalRoutes } from './removal.routes.ts'
 import { reportRoutes } from './report.routes.ts'
 import { wordRoutes } from './word.routes.ts'
 
@@ -10,6 +11,7 @@ export async function moderationPlugin(app: App): Promise<void> {
   addSchemas(app, sharedSchemas)
   reportRoutes(app)
   queueRoutes(app)
+  removalRoutes(app)
   heldTitleRoutes(app)
   wordRoutes(app)
 }

@@ -18,7 +18,10 @@ interface Reportable {
   readonly reports_today: number
 }
 
-/** A review that somebody is about to report, and how much they have today; one report of a review at a time. */
+/**
+ * A review that somebody is about to report, and how much they have today; one report of a review at a time.
+ * @returns undefined when it is not there, or they and its author have blocked each other
+ */
 export async function lockReportable(db: Tx, reviewId: string, reporterId: string): Promise<Reportable | undefined> {
   await sql`/* lockReported */ select from reviews where id = ${reviewId}::uuid for no key update`.execute(db)
   const { rows } = await sql<Reportable>`
@@ -29,7 +32,7 @@ export async function lockReportable(db: Tx, reviewId: string, reporterId: strin
         where p.reporter_id = ${reporterId}::uuid and p.created_at > now() - interval '1 day'
       ) as reports_today
     from reviews r
-    where r.id = ${reviewId}::uuid`.execute(db)
+    where r.id = ${reviewId}::uuid and not is_blocked(${reporterId}::uuid, r.user_id)`.execute(db)
   return rows[0]
 }
 

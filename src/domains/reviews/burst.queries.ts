@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../infra/db.ts'
+import { earlyExclusion } from './review.queries.ts'
 
 /** As many of the newest reviews are looked at as tell the rate of a busy title. */
 const mostRead = 500
@@ -117,6 +118,8 @@ export async function lockHeldCount(db: Tx, movieId: string): Promise<number | u
   return rows[0]?.held_count
 }
 
+const notHeld = earlyExclusion(sql`reviews.movie_id`, sql`reviews.updated_at`)
+
 export interface FreedReview {
   readonly id: string
   readonly user_id: string | null
@@ -132,7 +135,7 @@ export async function countHeld(
   const chosen = ids === null ? sql`` : sql`and id = any (${[...ids]}::uuid[])`
   const { rows } = await sql<FreedReview>`
     /* countHeld */
-    update reviews set exclusion = null, moderated_by = ${by}::uuid, moderated_at = now()
+    update reviews set exclusion = ${notHeld}, moderated_by = ${by}::uuid, moderated_at = now()
     where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected' ${chosen}
     returning id, user_id`.execute(db)
   return rows
@@ -143,7 +146,7 @@ export async function rejectHeld(db: Tx, movieId: string, by: string, reason: st
   const { rows } = await sql<FreedReview>`
     /* rejectHeld */
     update reviews
-    set exclusion = null, moderation_status = 'rejected', moderation_reason = ${reason}, moderated_by = ${by}::uuid,
+    set exclusion = ${notHeld}, moderation_status = 'rejected', moderation_reason = ${reason}, moderated_by = ${by}::uuid,
       moderated_at = now()
     where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected'
     returning id, user_id`.execute(db)

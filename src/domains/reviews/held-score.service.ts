@@ -6,7 +6,7 @@ import { invalidField } from '../../lib/errors.ts'
 import { countHeld, endBurst, type FreedReview, lockHeldCount, rejectHeld } from './burst.queries.ts'
 import { notHeld, reviewedTitleNotFound } from './review.errors.ts'
 import { getReviewedTitle } from './review.queries.ts'
-import { forgetReviews } from './review.service.ts'
+import { forgetShown } from './review.service.ts'
 
 type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
 
@@ -44,7 +44,7 @@ export function releaseScore(ctx: Context, actor: Actor, movieId: string, releas
     const counts = { counted: counted.length, rejected: rejected.length }
     await publish(tx, 'title.score_released', { movie_id: movieId, actor_id: actor.id, ...counts })
     const title = await getReviewedTitle(tx.db, movieId)
-    tx.afterCommit(() => forgetReviews(ctx, title, true))
+    tx.afterCommit(() => forgetShown(ctx, title, true))
     return { counted, rejected }
   })
 }

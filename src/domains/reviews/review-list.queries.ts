@@ -42,6 +42,10 @@ function conditionsOf(filters: ReviewFilters): Condition[] {
 }
 
 const approved = sql<SqlBool>`r.moderation_status = 'approved'`
+
+/** Of two accounts of which one has blocked the other, neither sees what the other writes. */
+const notBlocked = (viewer: string | null): Condition[] =>
+  viewer === null ? [] : [sql`not is_blocked(${viewer}::uuid, r.user_id)`]
 const ownOther = (viewer: string) => sql<SqlBool>`r.user_id = ${viewer}::uuid and r.moderation_status <> 'approved'`
 
 const sortKeys: Readonly<Record<ReviewSort, { key: RawBuilder<unknown>; type: string; order: 'asc' | 'desc' }>> = {
@@ -75,6 +79,7 @@ export async function listReviews(db: Db, options: ReviewListOptions): Promise<L
   const direction = sql.raw(order)
   const conditions = [
     ...conditionsOf(filters),
+    ...notBlocked(viewer),
     ...(after
       ? [sql`(${key}, r.id) ${sql.raw(order === 'asc' ? '>' : '<')} (${after[0]}::${sql.raw(type)}, ${after[1]}::uuid)`]
       : []),
@@ -113,8 +118,11 @@ export const countApproved = (db: Db, filters: ReviewFilters) => count(db, [appr
 export const countOwnOthers = (db: Db, filters: ReviewFilters, viewer: string) =>
   count(db, [ownOther(viewer), ...conditionsOf(filters)])
 
-export async function hasAccount(db: Db, id: string): Promise<boolean> {
-  const { rows } = await sql`/* hasAccount */ select from users where id = ${id}::uuid`.execute(db)
+/** Whether there is such an account, and it and the viewer have not blocked each other. */
+export async function hasAccount(db: Db, id: string, viewer: string | null): Promise<boolean> {
+  const { rows } = await sql`
+    /* hasAccount */
+    select from users u where u.id = ${id}::uuid and not is_blocked(${viewer}::uuid, u.id)`.execute(db)
   return rows.length > 0
 }
 
@@ -129,7 +137,7 @@ export async function listTrendingReviews(
       select t.review_id, t.score
       from review_trending t
       join reviews r on r.id = t.review_id and r.moderation_status = 'approved'
-      where t.trending_window = ${window}::trending_window
+      where ${sql.join([sql`t.trending_window = ${window}::trending_window`, ...notBlocked(viewer)], sql` and `)}
       order by t.score desc, t.review_id desc
       limit ${limit}
     ) hot

@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor, toPage, wholePage, wrongCursor } from '../.
 import { oneNameOf, sharedSchemas } from '../../lib/schemas.ts'
 import { stringifierOf } from '../../lib/stringify.ts'
 import { orTitleMoved, requireTitle } from '../catalog/title.service.ts'
+import { addTitleViewers } from '../catalog/title-viewer.service.ts'
 import { reviewTotalKey, titleReviewsKey, trendingReviewsKey } from './review.cache.ts'
 import { authorNotFound } from './review.errors.ts'
 import { reviewSchemas } from './review.schemas.ts'
@@ -26,7 +27,7 @@ import {
   titleReviewsScope,
 } from './review-list.schemas.ts'
 
-type Context = Needs<'db' | 'readDb' | 'cache' | 'config'>
+type Context = Needs<'db' | 'readDb' | 'hot' | 'cache' | 'config'>
 
 const stringifyReviews = stringifierOf(ReviewList, [...sharedSchemas, ...reviewSchemas])
 const bytesOf = (json: string): CachedBody => bodyOf(Buffer.from(json))
@@ -66,7 +67,7 @@ async function pageOf(
   const cursorOf = (last: ListedReview): string =>
     encodeCursor(secret, scope, [last.sort_key, last.id, ...(filters.title ? [last.movie_id] : [])])
   const page = toPage(rows, limit, total, cursorOf)
-  return { ...page, data: [...page.data] }
+  return addTitleViewers(ctx, viewer, { ...page, data: [...page.data] })
 }
 
 /** Reviews of all titles by all accounts, as JSON. */
@@ -120,7 +121,7 @@ export async function browseAuthorReviews(
   const filters = { ...reviewFiltersOf(query), user_id: userId.toLowerCase() }
   const scope = `reviews:${query.sort}:${JSON.stringify(filters)}`
   const page = await pageOf(ctx, { filters, scope, viewer: viewer?.id ?? null, query })
-  if (page.data.length === 0 && !(await hasAccount(ctx.db, userId))) throw authorNotFound()
+  if (page.data.length === 0 && !(await hasAccount(ctx.db, userId, viewer?.id ?? null))) throw authorNotFound()
   return bytesOf(stringifyReviews(page))
 }
 
@@ -131,7 +132,13 @@ export async function browseTrendingReviews(
   { window, limit, reveal }: TrendingReviewsQuery,
 ): Promise<CachedBody> {
   const read = async (viewerId: string | null): Promise<string> =>
-    stringifyReviews(wholePage(await listTrendingReviews(ctx.db, { window, limit, reveal, viewer: viewerId }), limit))
+    stringifyReviews(
+      await addTitleViewers(
+        ctx,
+        viewerId,
+        wholePage(await listTrendingReviews(ctx.db, { window, limit, reveal, viewer: viewerId }), limit),
+      ),
+    )
   if (viewer !== null) return bytesOf(await read(viewer.id))
   return ctx.cache.rememberBody(trendingReviewsKey(window, limit, reveal), () => read(null))
 }

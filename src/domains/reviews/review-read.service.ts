@@ -4,6 +4,7 @@ import { type Actor, hasRole } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { sharedSchemas } from '../../lib/schemas.ts'
 import { stringifierOf } from '../../lib/stringify.ts'
+import { addTitleViewers } from '../catalog/title-viewer.service.ts'
 import { reviewNotFound } from './review.errors.ts'
 import { type ReviewReader, reviewById } from './review.queries.ts'
 import { Review, reviewSchemas } from './review.schemas.ts'
@@ -19,7 +20,7 @@ export async function openReview(ctx: Needs<'hot'>, reader: Actor | null, id: st
   const staff = reader !== null && hasRole(reader.role, 'moderator')
   const [review] = await ctx.hot.run(findReview, { id, viewer, reveal, staff })
   if (!review) throw reviewNotFound()
-  return { json: stringifyReview(review), version: review.version }
+  return { json: stringifyReview(await addTitleViewers(ctx, viewer, review)), version: review.version }
 }
 
 /** What a review said before its edits, the latest first, for moderators. */

@@ -1,4 +1,4 @@
-import { type Insertable, sql, type Updateable } from 'kysely'
+import { type Insertable, type RawBuilder, sql, type Updateable } from 'kysely'
 import type { DB } from '../../../db/types.ts'
 import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
@@ -69,6 +69,11 @@ export const keepRevision = (db: Tx, review: LockedReview) =>
     })
     .execute()
 
+/** Why a review that is no part of a burst does not count: null unless it was cast before the first release. */
+export const earlyExclusion = (movieId: RawBuilder<unknown>, castAt: RawBuilder<unknown>) =>
+  sql<'before_release' | null>`(select case when is_before_release(m.release_date, m.release_year, ${castAt})
+    then 'before_release'::review_exclusion end from movies m where m.id = ${movieId})`
+
 /** Writes an edit; the release is looked at anew, since whoever edits a review casts it again. */
 export const updateReview = (db: Tx, { id, movie_id, exclusion }: LockedReview, columns: Updateable<DB['reviews']>) =>
   db
@@ -78,24 +83,24 @@ export const updateReview = (db: Tx, { id, movie_id, exclusion }: LockedReview, 
       ...columns,
       version: sql`version + 1`,
       updated_at: sql`now()`,
-      ...(exclusion === 'held'
-        ? {}
-        : {
-            exclusion: sql`(select case when is_before_release(m.release_date, m.release_year, now())
-              then 'before_release'::review_exclusion end from movies m where m.id = ${movie_id}::uuid)`,
-          }),
+      ...(exclusion === 'held' ? {} : { exclusion: earlyExclusion(sql`${movie_id}::uuid`, sql`now()`) }),
     })
     .where('id', '=', id)
     .execute()
 
-/** Writes what a moderator decided. */
-export const updateDecision = (db: Tx, id: string, columns: Updateable<DB['reviews']>) =>
+/** Writes what a moderator decided; whatever it is, the review is held no longer. */
+export const updateDecision = (db: Tx, { id, exclusion }: LockedReview, columns: Updateable<DB['reviews']>) =>
   db
     .updateTable('reviews')
     .modifyEnd(named('updateDecision'))
-    .set({ ...columns, moderated_at: sql`now()` })
+    .set({
+      ...columns,
+      moderated_at: sql`now()`,
+      ...(exclusion === 'held' ? { exclusion: earlyExclusion(sql`reviews.movie_id`, sql`reviews.updated_at`) } : {}),
+    })
     .where('id', '=', id)
-    .execute()
+    .returning(['moderation_status', 'exclusion'])
+    .executeTakeFirstOrThrow()
 
 export const deleteReview = (db: Tx, id: string) =>
   db.deleteFrom('reviews').modifyEnd(named('deleteReview')).where('id', '=', id).execute()
@@ -141,7 +146,8 @@ const reviewSeenBy = ({ id, viewer, reveal, staff }: ReviewReader) => sql<Review
   from reviews r
   join reviews_as_seen(${viewer}::uuid, ${reveal}::boolean) seen on seen.id = r.id
   where r.id = ${id}::uuid
-    and (r.moderation_status = 'approved' or r.user_id = ${viewer}::uuid or ${staff}::boolean)`
+    and (r.moderation_status = 'approved' or r.user_id = ${viewer}::uuid or ${staff}::boolean)
+    and (${staff}::boolean or not is_blocked(${viewer}::uuid, r.user_id))`
 
 /** To be compiled once. */
 export const reviewById = (db: Db, reader: ReviewReader) => reviewSeenBy(reader).compile(db)

@@ -5,9 +5,9 @@ import { IdempotencyHeaders, markReplayed, onceKeyOf } from '../../http/idempote
 import { forReader, sendBody } from '../../http/send-body.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
 import { IfMatchHeaders, versionedBody, versionTag, wantedVersions } from '../../http/version-tag.ts'
-import { addSchemas, deleted, notModified, problems, refTo } from '../../lib/schemas.ts'
+import { addSchemas, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { NewReview, Review, ReviewParams, ReviewPatch, reviewSchemas } from './review.schemas.ts'
-import { editReview, publishReview, removeReview } from './review.service.ts'
+import { editReview, publishReview } from './review.service.ts'
 import { ReviewQuery } from './review-list.schemas.ts'
 import { browseRevisions, openReview } from './review-read.service.ts'
 import { ReviewRevision, RevisionList, RevisionQuery } from './revision.schemas.ts'
@@ -94,27 +94,6 @@ export function reviewRoutes(app: App): void {
       const { review_id } = request.params
       const wanted = wantedVersions(request as FastifyRequest)
       return sendOwn(reply, await editReview(request.ctx, actorOf(request), review_id, request.body, wanted))
-    },
-  )
-
-  app.delete(
-    '/reviews/:review_id',
-    {
-      config: { access: 'user' },
-      schema: {
-        operationId: 'deleteReview',
-        tags,
-        summary: 'Delete a review',
-        description: 'Your own; moderators may delete any.',
-        headers: IfMatchHeaders,
-        params: ReviewParams,
-        response: { ...deleted, ...problems(400, 403, 404, 409, 422) },
-      },
-    },
-    async (request, reply) => {
-      const wanted = wantedVersions(request as FastifyRequest)
-      await removeReview(request.ctx, actorOf(request), request.params.review_id, wanted)
-      return reply.code(204).send(null)
     },
   )
 

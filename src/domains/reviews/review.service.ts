@@ -6,6 +6,7 @@ import { type Actor, hasRole } from '../../lib/actor.ts'
 import { forbidden } from '../../lib/errors.ts'
 import { forgetCatalogue } from '../catalog/catalogue.service.ts'
 import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
+import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
 import { noticeOf } from './automatic-moderation.policy.ts'
 import { assessReview } from './automatic-moderation.service.ts'
 import { guardAgainstBurst } from './burst.service.ts'
@@ -29,6 +30,7 @@ import {
 } from './review.queries.ts'
 import { type NewReview, type Review, type ReviewPatch, ratingFields } from './review.schemas.ts'
 import { isSubstantial } from './revision.policy.ts'
+import { findFirstOfRevision } from './revision.queries.ts'
 import { tagsOf } from './tag.policy.ts'
 
 type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
@@ -39,11 +41,21 @@ export async function forgetReviews(ctx: Needs<'cache'>, title: ReviewedTitle, s
   await (scored ? forgetTitleScores(ctx, title) : forgetTitle(ctx, title))
 }
 
+/** The same for a review that says something else than before, or that others may no longer see. */
+export async function forgetShown(ctx: Needs<'cache'>, title: ReviewedTitle, scored: boolean): Promise<void> {
+  await ctx.cache.forgetFamilies('trending_reviews')
+  await forgetReviews(ctx, title, scored)
+}
+
 /** Forgets all that is kept of reviews, and of titles that show them: for whoever changed many at once. */
 export async function forgetAllReviews(ctx: Needs<'cache'>): Promise<void> {
   await ctx.cache.forgetFamilies(...reviewFamilies)
   await forgetCatalogue(ctx)
 }
+
+/** A review as its author reads it, in the transaction that wrote it. */
+const readBack = async (tx: TxCtx<Context>, id: string, author: string): Promise<Review> =>
+  addTitleViewersIn(tx.db, author, await getOwnReview(tx.db, id, author))
 
 const namesOf = ({ id, movie_id, user_id }: { id: string; movie_id: string; user_id: string | null }) => ({
   review_id: id,
@@ -71,7 +83,7 @@ export function publishReview(ctx: Context, actor: Actor, input: NewReview, once
     await insertTags(tx.db, id, tags)
     await publish(tx, 'review.published', namesOf({ id, movie_id, user_id: actor.id }))
     await guardAgainstBurst(tx, movie_id)
-    const review = await getOwnReview(tx.db, id, actor.id)
+    const review = await readBack(tx, id, actor.id)
     tx.afterCommit(() => forgetReviews(ctx, review.movie, true))
     return review
   }
@@ -121,7 +133,7 @@ export function editReview(
     const before = await lockOwn(tx, actor, id, wanted)
     const changes = changesOf(before, patch)
     const retagged = tags !== undefined && tags.join() !== (await listTags(tx.db, id)).join()
-    if (Object.keys(changes).length === 0 && !retagged) return getOwnReview(tx.db, id, actor.id)
+    if (Object.keys(changes).length === 0 && !retagged) return readBack(tx, id, actor.id)
     const after = { ...before, ...changes }
     const { status, ...assessment } = await assessReview(tx, {
       authorId: actor.id,
@@ -132,18 +144,21 @@ export function editReview(
     })
     await keepRevision(tx.db, before)
     const statusAfter = statusAfterEdit(before, status)
+    // Against what the revision began as too: many small edits make another text in the end.
+    const first = (await findFirstOfRevision(tx.db, id, before.revision)) ?? before
+    const isAnother = isSubstantial(before, after) || isSubstantial(first, after)
     await updateReview(tx.db, before, {
       ...changes,
       moderation_status: statusAfter,
       moderation_reason: noticeOf(statusAfter, assessment.reasons),
       assessment: JSON.stringify(assessment),
-      ...(isSubstantial(before, after) ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
+      ...(isAnother ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
     })
     if (retagged) await replaceTags(tx.db, id, tags)
     await publish(tx, 'review.updated', namesOf(before))
     await guardAgainstBurst(tx, before.movie_id)
-    const review = await getOwnReview(tx.db, id, actor.id)
-    tx.afterCommit(() => forgetReviews(ctx, review.movie, counts(before) || counts(review)))
+    const review = await readBack(tx, id, actor.id)
+    tx.afterCommit(() => forgetShown(ctx, review.movie, counts(before) || counts(review)))
     return review
   })
 }
@@ -159,7 +174,7 @@ export function removeReview(ctx: Context, actor: Actor, id: string, wanted?: re
     const title = await getReviewedTitle(tx.db, review.movie_id)
     await deleteReview(tx.db, id)
     await publish(tx, 'review.deleted', { ...namesOf(review), actor_id: actor.id })
-    tx.afterCommit(() => forgetReviews(ctx, title, counts(review)))
+    tx.afterCommit(() => forgetShown(ctx, title, counts(review)))
   })
 }
 
@@ -170,8 +185,9 @@ export interface Decision {
 }
 
 /**
- * A moderator's word on a review: its status and its place in the scores follow in the same transaction. Approving one
- * that was held counts it; one cast before the release stays out. Saying it again changes nothing.
+ * A moderator's word on a review: its status and its place in the scores follow in the same transaction. One that was held
+ * is held no longer: approving it counts it, and a rejected one doesn't hold the score again when its author edits it. One
+ * cast before the release stays out. Saying it again changes nothing.
  * @throws AppError 403 for others than moderators, 404, 409 for one's own review
  */
 export function decideReview(ctx: Context, actor: Actor, id: string, { decision, reason }: Decision): Promise<void> {
@@ -180,12 +196,11 @@ export function decideReview(ctx: Context, actor: Actor, id: string, { decision,
     const before = await lockReview(tx.db, id)
     if (before.user_id === actor.id) throw ownReview({ message: 'Somebody else must decide on your review.' })
     const status = decision === 'approve' ? 'approved' : 'rejected'
-    const exclusion = decision === 'approve' && before.exclusion === 'held' ? null : before.exclusion
-    if (before.moderation_status === status && before.exclusion === exclusion) return
-    const after = { moderation_status: status, exclusion } as const
-    await updateDecision(tx.db, id, { ...after, moderation_reason: reason, moderated_by: actor.id })
+    if (before.moderation_status === status && before.exclusion !== 'held') return
+    const decided = { moderation_status: status, moderation_reason: reason, moderated_by: actor.id } as const
+    const after = await updateDecision(tx.db, before, decided)
     await publish(tx, 'review.moderated', { ...namesOf(before), actor_id: actor.id, decision })
     const title = await getReviewedTitle(tx.db, before.movie_id)
-    tx.afterCommit(() => forgetReviews(ctx, title, counts(before) || counts(after) || before.exclusion === 'held'))
+    tx.afterCommit(() => forgetShown(ctx, title, counts(before) || counts(after) || before.exclusion === 'held'))
   })
 }

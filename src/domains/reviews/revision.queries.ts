@@ -1,5 +1,17 @@
-import { type Db, named } from '../../infra/db.ts'
+import { type Db, named, type Tx } from '../../infra/db.ts'
 import type { ReviewRevision } from './revision.schemas.ts'
+
+/** What a revision said when it began; undefined when it has not been edited since. */
+export const findFirstOfRevision = (db: Tx, reviewId: string, revision: number) =>
+  db
+    .selectFrom('review_revisions')
+    .modifyFront(named('findFirstOfRevision'))
+    .select(['review_text', 'lemon_pie_rating'])
+    .where('review_id', '=', reviewId)
+    .where('revision', '=', revision)
+    .orderBy('version')
+    .limit(1)
+    .executeTakeFirst()
 
 /** What a review said before, the latest first. */
 export const listRevisions = (

@@ -29,6 +29,7 @@ export async function castVote(
         r.helpful_votes, r.unhelpful_votes, r.helpful_votes_ever, r.unhelpful_votes_ever
       from reviews r
       where r.id = ${reviewId}::uuid and (r.moderation_status = 'approved' or r.user_id = ${userId}::uuid)
+        and not is_blocked(${userId}::uuid, r.user_id)
       for no key update
     ), cast_vote as (
       insert into review_votes as v (review_id, user_id, vote_type, revision)

@@ -101,6 +101,16 @@ export async function listSummaries(db: Db, ids: readonly string[]): Promise<Tit
   return result.rows
 }
 
+export interface TitleViewerOptions {
+  readonly viewer: string
+  readonly ids: readonly string[]
+}
+
+/** What an account sees of titles beside what everybody does. To be compiled once. */
+export const listTitleViewers = (db: Db, { viewer, ids }: TitleViewerOptions) =>
+  sql<{ id: string; viewer: object }>`
+    select t.id, title_viewer(${viewer}::uuid, t.id) as viewer from unnest(${ids}::uuid[]) t (id)`.compile(db)
+
 /** Longest that a refresh of all statistics may take, in milliseconds; the pool's own limit is for requests. */
 const refreshTimeout = '600000'
 

@@ -1,6 +1,6 @@
 import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
-import { sendBody } from '../../http/send-body.ts'
+import { forReader, sendBody } from '../../http/send-body.ts'
 import { notModified, problems } from '../../lib/schemas.ts'
 import { SearchQuery, SearchResults, searchedKinds, TypedSearchQuery } from './search.schemas.ts'
 import { searchTitles, suggestTitles } from './search.service.ts'
@@ -31,7 +31,8 @@ export function searchRoutes(app: App): void {
     },
     async (request, reply) => {
       const { type = null, ...query } = request.query
-      return sendBody(request, reply, await searchTitles(request.ctx, type, query), briefly)
+      const found = await searchTitles(request.ctx, type, query, request.actor?.id)
+      return sendBody(request, reply, found, forReader(request, reply, briefly))
     },
   )
 
@@ -49,7 +50,10 @@ export function searchRoutes(app: App): void {
           response: { 200: SearchResults, ...answers },
         },
       },
-      async (request, reply) => sendBody(request, reply, await searchTitles(request.ctx, type, request.query), briefly),
+      async (request, reply) => {
+        const found = await searchTitles(request.ctx, type, request.query, request.actor?.id)
+        return sendBody(request, reply, found, forReader(request, reply, briefly))
+      },
     )
   }
 

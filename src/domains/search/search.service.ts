@@ -1,10 +1,11 @@
 import type { Needs } from '../../context.ts'
-import type { CachedBody } from '../../infra/cache.ts'
+import { bodyOf, type CachedBody } from '../../infra/cache-body.ts'
 import { compileHot } from '../../infra/hot-query.ts'
 import { runPrepared } from '../../infra/prepared.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { sharedSchemas } from '../../lib/schemas.ts'
 import { stringifierOf } from '../../lib/stringify.ts'
+import { showToViewer, titlesIn } from '../../lib/title-viewers.ts'
 import { searchKey, suggestionsKey } from './search.cache.ts'
 import { piecesOf, type SearchQuery as ReadQuery, searchQueryOf } from './search.policy.ts'
 import {
@@ -12,8 +13,10 @@ import {
   listHits,
   listSuggestions,
   listSummaries,
+  listTitleViewers,
   type SearchOptions,
   type SuggestionOptions,
+  type TitleViewerOptions,
 } from './search.queries.ts'
 import {
   mostHits,
@@ -36,6 +39,8 @@ const stringifySuggestions = stringifierOf(SuggestionList, schemas)
 // Planning it takes Postgres about as long as running it.
 const hits = compileHot('searchTitles', (db, options: SearchOptions) => listHits(db, options))
 const suggestions = compileHot('suggestTitles', (db, options: SuggestionOptions) => listSuggestions(db, options))
+
+const searchViewers = compileHot('searchViewers', (db, options: TitleViewerOptions) => listTitleViewers(db, options))
 
 const nearestCount = 5
 
@@ -89,8 +94,24 @@ async function findTitles(ctx: Finding, { query, filters, limit, after }: Asked)
   }
 }
 
-/** A page of the titles that a query finds, of one type or (null) of both, as JSON: best first, by any filter. */
-export async function searchTitles(ctx: Context, type: TitleType | null, input: SearchQuery): Promise<CachedBody> {
+/** What is kept for everybody, as the account that asks sees it. */
+async function seenBy(ctx: Context, viewer: string, { json }: CachedBody): Promise<CachedBody> {
+  const answer = JSON.parse(json.toString())
+  const titles = titlesIn(answer)
+  if (titles.size > 0) showToViewer(titles, await ctx.hot.run(searchViewers, { viewer, ids: [...titles.keys()] }))
+  return bodyOf(Buffer.from(stringifyResults(answer)))
+}
+
+/**
+ * A page of the titles that a query finds, of one type or (null) of both, as JSON: best first, by any filter.
+ * @param viewer the account that asks, if one does
+ */
+export async function searchTitles(
+  ctx: Context,
+  type: TitleType | null,
+  input: SearchQuery,
+  viewer: string | null = null,
+): Promise<CachedBody> {
   const filters = searchFiltersOf(type, input)
   const query = searchQueryOf(input.q)
   const { limit, cursor, include_total: includeTotal } = input
@@ -98,14 +119,20 @@ export async function searchTitles(ctx: Context, type: TitleType | null, input: 
   const secret = ctx.config.JWT_SECRET
   // A bad cursor is refused whether or not the page is in the cache.
   const after = cursor === undefined ? null : (decodeCursor(secret, scope, cursor) as [number, string])
-  return ctx.cache.rememberBody(searchKey(`${scope}:${limit}:${includeTotal}:${cursor ?? ''}`), async () => {
-    const found = await findTitles(ctx, { query, filters, limit, after })
-    const total = includeTotal ? found.total : null
-    const { data, page } = toPage(found.rows, limit, total, (last) => encodeCursor(secret, scope, [last.rank, last.id]))
-    return stringifyResults({ data: data.map(hitOf), page, did_you_mean: found.nearest } as Parameters<
-      typeof stringifyResults
-    >[0])
-  })
+  const kept = await ctx.cache.rememberBody(
+    searchKey(`${scope}:${limit}:${includeTotal}:${cursor ?? ''}`),
+    async () => {
+      const found = await findTitles(ctx, { query, filters, limit, after })
+      const total = includeTotal ? found.total : null
+      const { data, page } = toPage(found.rows, limit, total, (last) =>
+        encodeCursor(secret, scope, [last.rank, last.id]),
+      )
+      return stringifyResults({ data: data.map(hitOf), page, did_you_mean: found.nearest } as Parameters<
+        typeof stringifyResults
+      >[0])
+    },
+  )
+  return viewer === null ? kept : seenBy(ctx, viewer, kept)
 }
 
 /** Titles that what has been typed may become, as JSON; a blank at its end says that its last word is finished. */

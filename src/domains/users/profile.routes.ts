@@ -1,6 +1,6 @@
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
-import { sendBody } from '../../http/send-body.ts'
+import { forReader, sendBody } from '../../http/send-body.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
 import { addSchemas, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { OwnProfile, ProfilePatch, profileSchemas, UserParams, UserProfile } from './profile.schemas.ts'
@@ -62,15 +62,16 @@ export function profileRoutes(app: App): void {
         operationId: 'getUser',
         tags,
         summary: 'A profile',
-        description: 'Never with the e-mail address. 404 for an account that was erased, or is suspended.',
+        description:
+          'Never with the e-mail address. 404 for an account that was erased, is suspended, or is out of your sight.',
         params: UserParams,
         response: { 200: refTo(UserProfile), ...notModified, ...problems(404, 422) },
       },
     },
     async (request, reply) => {
-      const profile = await openProfile(request.ctx, request.params.user_id)
+      const profile = await openProfile(request.ctx, request.params.user_id, request.actor?.id)
       // Kept, and asked about each time: what is suspended or erased is gone for everybody at once.
-      return sendBody(request, reply, profile, 'public, no-cache')
+      return sendBody(request, reply, profile, forReader(request, reply, 'public, no-cache'))
     },
   )
 }

@@ -1,6 +1,18 @@
 import { roles } from '../../lib/actor.ts'
-import { closed, Line, named, nullable, oneOf, Paragraphs, refTo, Timestamp, Uuid } from '../../lib/schemas.ts'
+import {
+  closed,
+  Line,
+  named,
+  nullable,
+  nullableRef,
+  oneOf,
+  Paragraphs,
+  refTo,
+  Timestamp,
+  Uuid,
+} from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
+import { UserViewer } from './user-summary.schemas.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -18,7 +30,7 @@ export const UserStats = named(
       ),
       followers_count: count('How many accounts follow this one.'),
       following_count: count('How many accounts this one follows.'),
-      movies_watched: count('Titles marked as watched.'),
+      movies_watched: nullable(count('Titles marked as watched; null where the list of them is not for you to see.')),
     },
     {
       examples: [
@@ -38,7 +50,9 @@ const shown = {
   role: oneOf(roles, { description: 'A critic is one that the editors have recognised as such.' }),
   created_at: Timestamp,
   stats: refTo(UserStats),
-  viewer: Type.Null({ description: 'What depends on who asks; null for anonymous callers.' }),
+  viewer: nullableRef(UserViewer, {
+    description: 'What depends on who asks; null for anonymous callers and for oneself.',
+  }),
 }
 
 const exampleProfile = {
@@ -104,4 +118,4 @@ export type ProfilePatch = Static<typeof ProfilePatch>
 
 export const UserParams = Type.Object({ user_id: Uuid })
 
-export const profileSchemas = [UserStats, UserProfile, OwnProfile]
+export const profileSchemas = [UserStats, UserViewer, UserProfile, OwnProfile]

@@ -10,13 +10,22 @@ import { findOwnProfile, findProfile, updateUser } from './profile.queries.ts'
 import { type OwnProfile, type ProfilePatch, profileSchemas, UserProfile } from './profile.schemas.ts'
 import { userNotFound } from './user.errors.ts'
 
-const profileById = compileHot('findProfile', (db, { userId }: { userId: string }) => findProfile(db, userId))
+const profileById = compileHot('findProfile', (db, asked: { userId: string; viewer: string | null }) =>
+  findProfile(db, asked),
+)
 
 const stringifyProfile = stringifierOf(UserProfile, profileSchemas)
 
-/** A profile as everybody may see it, as JSON. It is not cached, so that its numbers are exact. */
-export async function openProfile(ctx: Needs<'hot'>, userId: string): Promise<CachedBody> {
-  const [profile] = await ctx.hot.run(profileById, { userId })
+/**
+ * A profile as others may see it, as JSON. It is not cached, so that its numbers are exact.
+ * @param viewer the account that asks, if one does
+ */
+export async function openProfile(
+  ctx: Needs<'hot'>,
+  userId: string,
+  viewer: string | null = null,
+): Promise<CachedBody> {
+  const [profile] = await ctx.hot.run(profileById, { userId, viewer })
   if (!profile) throw userNotFound()
   return bodyOf(Buffer.from(stringifyProfile(profile)))
 }

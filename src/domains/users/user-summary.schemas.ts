@@ -20,3 +20,16 @@ export const UserSummary = named(
   ),
 )
 export type UserSummary = Static<typeof UserSummary>
+
+/** What of an account depends on who asks. In SQL it is the function `user_viewer`. */
+export const UserViewer = named(
+  'UserViewer',
+  closed(
+    {
+      is_following: Type.Boolean({ description: 'Whether you follow this account.' }),
+      follows_you: Type.Boolean({ description: 'Whether it follows you.' }),
+    },
+    { examples: [{ is_following: true, follows_you: false }] },
+  ),
+)
+export type UserViewer = Static<typeof UserViewer>

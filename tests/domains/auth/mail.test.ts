@@ -85,6 +85,18 @@ describe('the link that verifies an address', () => {
     expect((await auditOf(ctx.db, user.id)).filter((action) => action === 'email.verified')).toHaveLength(1)
   })
 
+  it.each([
+    ['You won: https://evil.test/prize', 'there'],
+    ['Go to evil.test', 'there'],
+    ['Adé O. Eze-Bánkọ́lé, Jr.', 'Adé O. Eze-Bánkọ́lé, Jr.'],
+  ])('carries no link that whoever registers as %j has typed', async (name, greeted) => {
+    const email = freshEmail()
+    await post('register', { email, password: newPassword, name })
+    const [mail] = await mailsTo(email)
+    expect(mail!.text).toContain(`Hello ${greeted},`)
+    expect(`${mail!.text}${mail!.html}`).not.toContain('evil.test')
+  })
+
   it('is sent again to who asks, five times an hour at most, and not once it is of no use', async () => {
     const { account, headers } = await makeSession(ctx, app, await makeAccount(ctx.db, { is_verified: false }))
     const resend = () => app.inject({ method: 'POST', url: '/api/v1/auth/verify-email/resend', headers })

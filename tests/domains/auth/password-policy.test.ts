@@ -30,6 +30,7 @@ describe('a new password', () => {
 
   it('is not compared with what is too short to tell', () => {
     expect(problem('Bode rides a bike', { email: 'bo@example.com', name: 'Bo' })).toBeNull()
+    expect(problem('bo@example.com2026', { email: 'bo@example.com', name: 'Bo' })).toBe('is like the e-mail address')
     expect(problem('bo@example.com', { email: 'bo@example.com', name: 'Bo' })).toBe('is like the e-mail address')
   })
 })

@@ -125,6 +125,22 @@ describe('refreshing', () => {
     expect(await canEnter(headers)).toBe(401)
   })
 
+  it('is not used up while the account is suspended, but its reuse is noticed', async () => {
+    const { account, session, refresh: first } = await makeSession(ctx, app)
+    const suspend = (suspended_at: string | null) =>
+      ctx.db.updateTable('users').set({ suspended_at }).where('id', '=', account.id).execute()
+    await suspend('2026-01-01T00:00:00Z')
+    for (const _twice of [1, 2]) expect((await refresh(first)).json().error).toBe('account_suspended')
+    await passGrace(session)
+    await suspend(null)
+    const second = await next(first)
+    expect(second).toMatch(/^[\w-]{43}$/)
+    await passGrace(session)
+    await suspend('2026-01-01T00:00:00Z')
+    expect((await refresh(first)).json().error).toBe('token_reused')
+    expect((await refresh(second)).json().error).toBe('session_over')
+  })
+
   it('needs no body where there is none to send', async () => {
     const answer = await app.inject({ method: 'POST', url: '/api/v1/auth/refresh' })
     expect([answer.statusCode, answer.json().error]).toEqual([401, 'unauthorized'])

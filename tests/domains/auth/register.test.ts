@@ -70,6 +70,23 @@ describe('registering', () => {
     expect((await logIn(app, email.toUpperCase(), password)).statusCode).toBe(200)
   })
 
+  it.each([
+    ['102.89.23.10:4711', '102.89.23.10'],
+    ['unknown', null],
+  ])('works behind a proxy that says %s of where it comes from', async (told, address) => {
+    const behind = await testApp({ ...ctx, config: { ...ctx.config, TRUST_PROXY: '127.0.0.1' } })
+    const answer = await behind.inject({
+      method: 'POST',
+      url: '/api/v1/auth/register',
+      headers: { 'x-forwarded-for': told },
+      payload: { email: freshEmail(), password, name: 'Ngozi Eze' },
+    })
+    expect(answer.statusCode, answer.body).toBe(201)
+    const headers = { authorization: `Bearer ${answer.json().access_token}` }
+    const sessions = await behind.inject({ url: '/api/v1/auth/sessions', headers })
+    expect(sessions.json().data).toMatchObject([{ address }])
+  })
+
   it('keeps the blanks of a password, and takes its letters however a keyboard writes them', async () => {
     const email = freshEmail()
     expect((await register({ email, password: ' Ọlá sí ọ ', name: 'Ola' })).statusCode).toBe(201)

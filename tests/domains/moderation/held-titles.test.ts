@@ -160,6 +160,45 @@ describe('a burst of ones', () => {
     expect((await eventsOf(ctx.db, 'title.score_released', id)).length).toBe(1)
   })
 
+  it('does not hold the score again when the author of a rejected one edits it', async () => {
+    const id = await settledTitle()
+    const author = await makeAccount(ctx.db)
+    const own = await post(id, 1, author)
+    const ids = [own.id, ...(await attack(id, 14))]
+    const rejection = { content_ids: ids, decision: 'reject', reason: 'Posted together.' }
+    await send(app, moderator)('POST', '/admin/moderation/bulk', rejection)
+    const edited = await send(app, author)('PUT', `/reviews/${own.id}`, { review_text: someText() })
+    expect(edited.body).toMatchObject({ moderation_status: 'pending', exclusion: null })
+    expect((await score(id)).state).toBe('normal')
+    expect(await post(id, 8)).toMatchObject({ exclusion: null })
+  })
+
+  it('leaves out those from before a release that was corrected meanwhile, whoever lets them count', async () => {
+    const id = await settledTitle()
+    const ids = await attack(id, 15)
+    await ctx.db
+      .updateTable('movies')
+      .set({ release_date: '2090-01-01', release_year: 2090 })
+      .where('id', '=', id)
+      .execute()
+    await send(app, moderator)('POST', `/admin/moderation/${ids[0]}`, { decision: 'approve' })
+    await release(id, { count: 'all', reason: 'Fine.' })
+    expect(new Set(await statuses(ids))).toEqual(new Set(['approved before_release']))
+    expect(await score(id)).toMatchObject({ count: 0 })
+  })
+
+  it('is no longer listed once the authors of all held reviews have deleted them', async () => {
+    const id = await settledTitle()
+    const authors = await Promise.all(Array.from({ length: 15 }, () => makeAccount(ctx.db)))
+    const ids: string[] = []
+    for (const author of authors) ids.push((await post(id, 1, author)).id)
+    const isListed = async () => (await held()).some((each: { movie: { id: string } }) => each.movie.id === id)
+    expect(await isListed()).toBe(true)
+    for (const [index, author] of authors.entries()) await send(app, author)('DELETE', `/reviews/${ids[index]}`)
+    expect(await isListed()).toBe(false)
+    expect((await score(id)).state).toBe('normal')
+  })
+
   it('is ended by one of two moderators at once', async () => {
     const id = await settledTitle()
     await attack(id, 15)

@@ -267,6 +267,23 @@ describe('many decisions at once', () => {
     expect((await stats(pending[1]!.movie_id)).review_count).toBe(1)
   })
 
+  it('are about the texts that the moderator read', async () => {
+    const [read, edited] = [await makePending(ctx.db), await makePending(ctx.db)]
+    await ctx.db.updateTable('reviews').set({ version: 2 }).where('id', '=', edited.id).execute()
+    const bulk = (versions: number[]) =>
+      send(app, moderator)('POST', '/admin/moderation/bulk', {
+        content_ids: [read.id, edited.id],
+        versions,
+        decision: 'approve',
+      })
+    expect((await bulk([1])).body.details).toMatchObject([{ field: 'body.versions' }])
+    expect((await bulk([1, 1])).body.outcomes).toMatchObject([
+      { content_id: read.id, done: true },
+      { content_id: edited.id, done: false, error: 'stale_version' },
+    ])
+    expect((await send(app, null)('GET', `/reviews/${edited.id}`)).status).toBe(404)
+  })
+
   it('are at most a hundred, each once, and rejecting needs a reason', async () => {
     const bulk = (body: object) => send(app, moderator)('POST', '/admin/moderation/bulk', body)
     const content_ids = Array.from({ length: 101 }, () => crypto.randomUUID())

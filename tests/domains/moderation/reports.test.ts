@@ -5,7 +5,7 @@ import { inTx } from '../../../src/infra/tx.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { eventsOf, makeAccount, makePending, send } from '../../support/moderation-factory.ts'
-import { byHeader, makeAuthor, makeReview } from '../../support/review-factory.ts'
+import { as, byHeader, makeAuthor, makeReview } from '../../support/review-factory.ts'
 
 let ctx: TestContext
 let app: App
@@ -226,6 +226,31 @@ describe('resolving a report', () => {
     expect(await mine(reporters[0]!)).toMatchObject([{ resolution: 'review_deleted', review_id: null, movie: null }])
     expect(await resolve(reports[0]!, { resolution: 'dismissed' })).toMatchObject({ status: 409 })
     expect((await resolve('0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a77', { resolution: 'dismissed' })).status).toBe(404)
+  })
+
+  it('says that the review was removed when a moderator deletes it, which is in the record', async () => {
+    const { review, reporters, reports } = await reported()
+    const stale = await app.inject({
+      method: 'DELETE',
+      url: `/api/v1/reviews/${review.id}`,
+      headers: { ...as(moderator), 'if-match': '"v9"' },
+    })
+    expect(stale.statusCode).toBe(409)
+    expect(await mine(reporters[0]!)).toMatchObject([{ status: 'open' }])
+    expect((await send(app, moderator)('DELETE', `/reviews/${review.id}`)).status).toBe(204)
+    expect(await mine(reporters[0]!)).toMatchObject([{ resolution: 'content_removed', review_id: null }])
+    expect(await eventsOf(ctx.db, 'report.resolved', reports[0]!)).toMatchObject([{ resolution: 'content_removed' }])
+    const decisions = await send(app, moderator)('GET', `/admin/moderation/decisions?content_id=${review.id}`)
+    expect(decisions.body.data).toMatchObject([
+      { kind: 'review', decision: 'delete', moderator: { id: moderator.id }, author_id: review.user_id, after: null },
+    ])
+  })
+
+  it('is not asked when a moderator deletes their own review', async () => {
+    const { id } = await makeReview(ctx.db, { user_id: moderator.id })
+    expect((await send(app, moderator)('DELETE', `/reviews/${id}`)).status).toBe(204)
+    const { body } = await send(app, moderator)('GET', `/admin/moderation/decisions?content_id=${id}`)
+    expect(body.data).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { refreshTrendingScores } from '../../../src/domains/catalog/trending.jobs.ts'
+import { decideReview } from '../../../src/domains/reviews/review.service.ts'
 import { refreshTrendingReviews } from '../../../src/domains/reviews/review-stats.jobs.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
@@ -38,7 +39,7 @@ describe('a title', () => {
   it('carries the caller’s own review, whatever its status, and null for nobody', async () => {
     const { id, slug } = await makeTitle(ctx.db)
     expect((await json(`/movies/${slug}`)).viewer).toBe(null)
-    expect((await json(`/movies/${slug}`, author)).viewer).toEqual({ my_review: null })
+    expect((await json(`/movies/${slug}`, author)).viewer).toMatchObject({ my_review: null, my_rating: null })
     const review = await publish(id)
     await ctx.db.updateTable('reviews').set({ moderation_status: 'pending' }).where('id', '=', review.id).execute()
     const { viewer } = await json(`/movies/${slug}`, author)
@@ -47,7 +48,7 @@ describe('a title', () => {
       moderation_status: 'pending',
       movie: { ...review.movie, ...viewer.my_review.movie },
     })
-    expect((await json(`/movies/${slug}`, reader)).viewer).toEqual({ my_review: null })
+    expect((await json(`/movies/${slug}`, reader)).viewer).toMatchObject({ my_review: null, my_rating: null })
     expect((await json(`/movies/${slug}`)).viewer).toBe(null)
   })
 })
@@ -152,9 +153,26 @@ describe('trending reviews', () => {
   it('that are rejected meanwhile are not shown', async () => {
     const { id } = await makeReview(ctx.db)
     await refreshTrendingReviews(ctx)
-    await ctx.db.updateTable('reviews').set({ moderation_status: 'rejected' }).where('id', '=', id).execute()
     await ctx.cache.forgetFamilies('trending_reviews')
+    expect(await ids('day')).toContain(id)
+    const moderator = await makeAuthor(ctx.db, { role: 'moderator' })
+    await decideReview(ctx, moderator, id, { decision: 'reject', reason: 'Not about the film.' })
     expect(await ids('day')).not.toContain(id)
+  })
+
+  it('that their authors change or delete are shown as they are', async () => {
+    const author = await makeAuthor(ctx.db)
+    const { id } = await makeReview(ctx.db, { user_id: author.id, review_text: 'The aunt dies in the end.' })
+    await refreshTrendingReviews(ctx)
+    await ctx.cache.forgetFamilies('trending_reviews')
+    const text = async () =>
+      (await json('/reviews/trending?window=day&limit=100')).data.find((each: { id: string }) => each.id === id)
+        ?.review_text
+    expect(await text()).toBe('The aunt dies in the end.')
+    await send('PUT', `/reviews/${id}`, author, { spoiler_warning: true })
+    expect(await text()).toBe('||…||')
+    await send('DELETE', `/reviews/${id}`, author)
+    expect(await text()).toBeUndefined()
   })
 })
 
@@ -187,7 +205,7 @@ describe('the number of statements', () => {
     return { statements: (await total()) - before, rows: (data ?? reviews.data).length }
   }
 
-  it('of a list of a hundred reviews is that of a list of one: one', async () => {
+  it('of a list of a hundred reviews is that of a list of one: one, and one for what the caller has to do with the titles', async () => {
     const [small, large] = [await makeTitle(ctx.db, { type: 'series' }), await makeTitle(ctx.db, { type: 'series' })]
     const prolific = await makeAuthor(ctx.db)
     const lone = (await makeReview(ctx.db, { movie_id: small.id, tags: ['a', 'b'] })).user_id
@@ -197,6 +215,7 @@ describe('the number of statements', () => {
     }
     await refreshTrendingReviews(ctx)
     for (const actor of [null, reader]) {
+      const expected = actor ? 2 : 1
       for (const [one, hundred] of [
         [`/series/${small.slug}/reviews?limit=100`, `/series/${large.slug}/reviews?limit=100`],
         [
@@ -207,8 +226,8 @@ describe('the number of statements', () => {
         [`/users/${lone}/reviews`, `/users/${prolific.id}/reviews?limit=100`],
         ['/reviews/trending?limit=1', '/reviews/trending?limit=100'],
       ] as const) {
-        expect(await statements(one, actor), one).toEqual({ statements: 1, rows: 1 })
-        expect(await statements(hundred, actor), hundred).toEqual({ statements: 1, rows: 100 })
+        expect(await statements(one, actor), one).toEqual({ statements: expected, rows: 1 })
+        expect(await statements(hundred, actor), hundred).toEqual({ statements: expected, rows: 100 })
       }
     }
   })

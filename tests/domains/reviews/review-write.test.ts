@@ -70,7 +70,7 @@ describe('publishing a review', () => {
     expect(review).toMatchObject({
       user: { id: author.id, name: 'Adaeze Okafor' },
       movie_id: title.id,
-      movie: { title: 'King of Boys', lemon_pie_rating: 9, review_count: 1, viewer: null },
+      movie: { title: 'King of Boys', lemon_pie_rating: 9, review_count: 1, viewer: { my_rating: 9, watched: true } },
       lemon_pie_rating: 9,
       story_rating: 8,
       acting_rating: 10,

@@ -160,6 +160,25 @@ describe('votes and revisions', () => {
     await edit(id, { review_text: 'Warm, funny and full of Lagos!', spoiler_warning: true })
     expect(await read(id)).toMatchObject({ revision: 1, version: 2, helpful_votes: 1, helpful_votes_ever: 1 })
   })
+
+  it('after many small ones that make another text or rating together they are none of the new one', async () => {
+    const words = 'A film of warmth and wit that nobody in all of Surulere will forget'.split(' ')
+    const byWords = await makeReview(ctx.db, { user_id: author.id, review_text: words.join(' ') })
+    await vote(byWords.id, voters[0]!, 'helpful')
+    for (const [index, word] of ['chore', 'bore', 'dross'].entries()) {
+      words[index] = word
+      await edit(byWords.id, { review_text: words.join(' ') })
+    }
+    // One word of fourteen is small, two are not; the third is small again beside the second.
+    expect(await read(byWords.id)).toMatchObject({ revision: 2, version: 4, helpful_votes: 0, helpful_votes_ever: 1 })
+
+    const byRating = await makeReview(ctx.db, { user_id: author.id, lemon_pie_rating: 9 })
+    await vote(byRating.id, voters[0]!, 'helpful')
+    await edit(byRating.id, { lemon_pie_rating: 8 })
+    expect(await read(byRating.id)).toMatchObject({ revision: 1, helpful_votes: 1 })
+    await edit(byRating.id, { lemon_pie_rating: 7 })
+    expect(await read(byRating.id)).toMatchObject({ revision: 2, helpful_votes: 0, helpful_votes_ever: 1 })
+  })
 })
 
 describe('500 votes, switches and removals by 100 voters at once', () => {

@@ -1,0 +1,65 @@
+import type { Needs } from '../../context.ts'
+import { compileHot } from '../../infra/hot-query.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
+import {
+  type FeedForm,
+  type FeedOptions,
+  type FeedReviewOptions,
+  type FeedRow,
+  listFeed,
+  listFeedReviews,
+} from './feed.queries.ts'
+import { type Activity, type ActivityType, activityTypes, type Feed, type FeedQuery } from './feed.schemas.ts'
+
+const feedIn = (form: FeedForm) =>
+  compileHot(`feed_${form.size}${form.typed ? '_typed' : ''}${form.paged ? '_after' : ''}`, (db, asked: FeedOptions) =>
+    listFeed(db, form, asked),
+  )
+const feedsOf = (size: PlannedRows) => ({
+  all: { first: feedIn({ size, typed: false, paged: false }), after: feedIn({ size, typed: false, paged: true }) },
+  typed: { first: feedIn({ size, typed: true, paged: false }), after: feedIn({ size, typed: true, paged: true }) },
+})
+const statements = { usual: feedsOf('usual'), most: feedsOf('most') }
+const feedReviews = compileHot('listFeedReviews', (db, asked: FeedReviewOptions) => listFeedReviews(db, asked))
+
+/** The types asked for, each once in one order; null for all. */
+function typesOf(types: readonly string[] | undefined): ActivityType[] | null {
+  if (types === undefined) return null
+  const asked = new Set(types.flatMap((several) => several.split(',')))
+  return asked.size === activityTypes.length ? null : activityTypes.filter((type) => asked.has(type))
+}
+
+/** Rows with the reviews that they are of; what was deleted since the rows were read is left out. */
+async function withReviews(ctx: Needs<'hot'>, viewer: string, rows: readonly FeedRow[]): Promise<Activity[]> {
+  const ids = rows.flatMap(({ review_id }) => review_id ?? [])
+  const reviews = ids.length === 0 ? [] : await ctx.hot.run(feedReviews, { viewer, ids })
+  const byId = new Map(
+    reviews.map(({ title_viewer, ...review }) => [
+      review.id,
+      { ...review, movie: { ...review.movie, viewer: title_viewer } },
+    ]),
+  )
+  return rows.flatMap(({ review_id, ...row }) => {
+    const review = review_id === null ? null : byId.get(review_id)
+    return review === undefined ? [] : [{ ...row, review } as Activity]
+  })
+}
+
+/** A page of what those whom one follows did, newest first. */
+export async function browseFeed(
+  ctx: Needs<'hot' | 'config'>,
+  actor: Actor,
+  { types, limit, cursor }: FeedQuery,
+): Promise<Feed> {
+  const asked = typesOf(types)
+  const secret = ctx.config.JWT_SECRET
+  const scope = `feed:${actor.id}:${asked?.join() ?? ''}`
+  const [after_at = '', after_id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
+  const sized = statements[plannedFor(limit + 1)][asked ? 'typed' : 'all']
+  const options = { viewer: actor.id, types: asked ?? [], rows: limit + 1, after_at, after_id }
+  const rows = await ctx.hot.run(cursor === undefined ? sized.first : sized.after, options)
+  const { data, page } = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
+  return { data: await withReviews(ctx, actor.id, data), page }
+}
