@@ -4,6 +4,7 @@ import type { App } from '../../src/http/app-type.ts'
 import { deriveKey } from '../../src/infra/secrets.ts'
 import { bearer, makeAccount, makeSession } from './account-factory.ts'
 import type { TestContext } from './context.ts'
+import { makeTitle } from './factories.ts'
 import { makeReview } from './review-factory.ts'
 import { userPasswordHash } from './user-factory.ts'
 
@@ -35,6 +36,10 @@ export interface World {
   readonly pending: { readonly id: string; readonly movie_id: string; readonly review_text: string }
   /** What `user` wrote to the moderators with a report. */
   readonly reportNote: string
+  /** Ids of a title that is on every list of `user`, of whom they have blocked, and of what somebody whom they follow loves. */
+  readonly listed: string
+  readonly blocked: string
+  readonly lovedByFollowed: string
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -72,6 +77,23 @@ async function signInAll(ctx: TestContext, app: App): Promise<World['sessions']>
 
 const waiting = JSON.stringify({ score: 0.7, reasons: [{ code: 'insult', note: 'Words that insult.' }] })
 
+/** What `user` has to do with other people and with titles. */
+async function makeCircle({ db }: TestContext, user: string) {
+  const [followed, blocked] = [await makeAccount(db), await makeAccount(db)]
+  const [listed, loved] = [await makeTitle(db), await makeTitle(db)]
+  await db.insertInto('follows').values({ follower_id: user, followee_id: followed.id }).execute()
+  await db.insertInto('blocks').values({ blocker_id: user, blocked_id: blocked.id }).execute()
+  const lists = (['watchlist', 'favorites', 'watched'] as const).map((list) => ({
+    ...{ user_id: user, movie_id: listed.id, list },
+  }))
+  const love = { user_id: followed.id, movie_id: loved.id, list: 'favorites' } as const
+  await db
+    .insertInto('list_titles')
+    .values([...lists, love])
+    .execute()
+  return { listed: listed.id, blocked: blocked.id, lovedByFollowed: loved.id }
+}
+
 export async function makeWorld(ctx: TestContext, app: App): Promise<World> {
   const sessions = await signInAll(ctx, app)
   const user = sessions.user.account
@@ -89,5 +111,5 @@ export async function makeWorld(ctx: TestContext, app: App): Promise<World> {
     .insertInto('reports')
     .values({ ...report, in_good_standing: true })
     .execute()
-  return { ctx, app, sessions, headersOf, user, pending, reportNote }
+  return { ctx, app, sessions, headersOf, user, pending, reportNote, ...(await makeCircle(ctx, user.id)) }
 }

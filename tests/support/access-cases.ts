@@ -1,6 +1,16 @@
 import type { Caller, World } from './access-callers.ts'
-import { pendingByUser, queued, refreshToken, report } from './access-resources.ts'
-import type { Expectation } from './access-rules.ts'
+import {
+  afterBlock,
+  guardedList,
+  type Maker,
+  pendingByUser,
+  queued,
+  refreshToken,
+  report,
+  reviewByUser,
+  theUser,
+} from './access-resources.ts'
+import type { Answer, Expectation } from './access-rules.ts'
 import { everybodyElse } from './access-rules.ts'
 import { makeAccount } from './account-factory.ts'
 
@@ -21,6 +31,15 @@ const suspension = { resolution: 'user_suspended', reason: 'Third time this week
 const reviewOfSome = (role: 'critic' | 'moderator' | 'admin') => async (world: World, caller: Caller) => {
   const { id } = await makeAccount(world.ctx.db, { role })
   return report(suspension, () => id)(world, caller)
+}
+
+const allBut = <A extends Answer>(answer: A) => ({ anonymous: answer, unverified: answer, ...everybodyElse(answer) })
+const blocked = (answers: Answer, ask: Maker, least: 'public' | 'user' = 'user'): Expectation => {
+  const row = { answers, ask: afterBlock(ask), apart: true } as const
+  const but = { ...everybodyElse(answers), 'other user': 'not_found' } as const
+  return least === 'public'
+    ? { ...row, least, but }
+    : { ...row, least, about: 'user', but: { user: 'own_review', ...but } }
 }
 
 const suspended = async ({ ctx }: World) => ({
@@ -139,5 +158,55 @@ export const accessCases: readonly Case[] = [
     what: 'without a refresh token nobody gets new ones',
     route: 'POST /api/v1/auth/refresh',
     expectation: { least: 'public', answers: 'unauthorized' },
+  },
+  ...(['watchlist', 'favorites', 'watched'] as const).flatMap((list): Case[] => {
+    const route = `GET /api/v1/users/:user_id/${list}`
+    const row = { least: 'public', answers: 200, apart: true } as const
+    const shows = (...to: Caller[]) => ({ what: ({ listed }: World) => listed, to })
+    const toNobody = allBut('list_private')
+    return [
+      {
+        what: 'a private list is for its owner alone, whoever asks',
+        route,
+        expectation: { ...row, but: toNobody, ask: guardedList(list, 'private'), shows: shows('user') },
+      },
+      {
+        what: 'one for followers is for them too',
+        route,
+        expectation: {
+          ...row,
+          but: { ...toNobody, 'other user': 200 },
+          ask: guardedList(list, 'followers'),
+          shows: shows('user', 'other user'),
+        },
+      },
+    ]
+  }),
+  {
+    what: 'whom somebody has blocked does not find them',
+    route: 'GET /api/v1/users/:user_id',
+    expectation: blocked(200, theUser, 'public'),
+  },
+  {
+    what: 'nor follows them',
+    route: 'POST /api/v1/users/:user_id/follow',
+    expectation: {
+      least: 'user',
+      about: 'user',
+      answers: 200,
+      but: { user: 'self_follow', ...everybodyElse(200), 'other user': 'not_found' },
+      ask: afterBlock(theUser),
+      apart: true,
+    },
+  },
+  {
+    what: 'nor votes on what they write',
+    route: 'POST /api/v1/reviews/:review_id/vote',
+    expectation: blocked(200, reviewByUser({ vote_type: 'helpful' })),
+  },
+  {
+    what: 'nor reports it',
+    route: 'POST /api/v1/reviews/:review_id/report',
+    expectation: blocked(201, reviewByUser({ reason: 'spoiler' })),
   },
 ]

@@ -10,7 +10,7 @@ import { makeReview, someText } from './review-factory.ts'
 import { userPassword } from './user-factory.ts'
 
 /** What rows of the access matrix are about: each call makes something that no other request touches. */
-type Maker = NonNullable<Expectation['ask']>
+export type Maker = NonNullable<Expectation['ask']>
 
 /** A title nobody else has, named as both kinds of path name it. */
 export const title =
@@ -135,6 +135,60 @@ export const sessionOfUser: Maker = async ({ ctx, app, user }) => ({
 export const refreshToken: Maker = async ({ ctx, app, user }) => ({
   body: { refresh_token: (await makeSession(ctx, app, user)).refresh },
 })
+
+/** Everybody but `anonymous` has an account to do things with. */
+const accountOf = (world: World, caller: Caller): string | null =>
+  caller === 'anonymous' ? null : world.sessions[caller].account.id
+
+/** `user`, whom the caller follows. */
+export const followedUser: Maker = async (world, caller) => {
+  const follower_id = accountOf(world, caller)
+  const follow = { follower_id: follower_id!, followee_id: world.user.id }
+  if (follower_id !== null && caller !== 'user') await world.ctx.db.insertInto('follows').values(follow).execute()
+  return { params: { user_id: world.user.id } }
+}
+
+/** `user`, whom the caller has blocked. */
+export const blockedUser: Maker = async (world, caller) => {
+  const blocker_id = accountOf(world, caller)
+  const block = { blocker_id: blocker_id!, blocked_id: world.user.id }
+  if (blocker_id !== null && caller !== 'user') await world.ctx.db.insertInto('blocks').values(block).execute()
+  return { params: { user_id: world.user.id } }
+}
+
+/** A title on the caller's list, and on that of `user`, from which nobody else takes it. */
+export const listedTitle =
+  (list: 'watchlist' | 'favorites' | 'watched'): Maker =>
+  async (world, caller) => {
+    const { id: movie_id } = await makeTitle(world.ctx.db)
+    const owners = new Set([world.user.id, accountOf(world, caller) ?? world.user.id])
+    const rows = [...owners].map((user_id) => ({ user_id, movie_id, list }))
+    await world.ctx.db.insertInto('list_titles').values(rows).execute()
+    return { params: { movie_id } }
+  }
+
+/** The lists of `user`, which they show to nobody, or to their followers: `other user` is one. */
+export const guardedList =
+  (list: 'watchlist' | 'favorites' | 'watched', visibility: 'private' | 'followers'): Maker =>
+  async ({ ctx, user, sessions }) => {
+    const { id } = sessions['other user'].account
+    await ctx.db.insertInto('list_privacy').values({ user_id: user.id, list, visibility }).execute()
+    await ctx.db.insertInto('follows').values({ follower_id: id, followee_id: user.id }).execute()
+    return { params: { user_id: user.id } }
+  }
+
+/** The same by somebody who has been blocked by `user`: `other user` is. */
+export const afterBlock =
+  (maker: Maker): Maker =>
+  async (world, caller) => {
+    const block = { blocker_id: world.user.id, blocked_id: world.sessions['other user'].account.id }
+    await world.ctx.db
+      .insertInto('blocks')
+      .values(block)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    return maker(world, caller)
+  }
 
 /** A link of a mail to an account of its own that has not been verified. */
 async function link({ ctx }: World, purpose: 'verify_email' | 'reset_password'): Promise<string> {

@@ -1,8 +1,11 @@
 import {
   allowedPhrase,
+  blockedUser,
   erasure,
   featured,
+  followedUser,
   heldTitle,
+  listedTitle,
   listedWord,
   newPassword,
   newPhrase,
@@ -151,6 +154,80 @@ const users: Table = {
   },
 }
 
+const listsOf = (list: 'watchlist' | 'favorites' | 'watched'): Table => ({
+  [`GET /api/v1/users/${list}`]: {
+    least: 'user',
+    about: 'own',
+    answers: 200,
+    shows: { what: ({ listed }) => listed, to: ['user'] },
+  },
+  // What is private: access-cases.ts.
+  [`GET /api/v1/users/:user_id/${list}`]: { ...toEverybody, ask: theUser },
+  [`POST /api/v1/users/${list}/:movie_id`]: { least: 'user', about: 'own', answers: 201, ask: title('movie') },
+  [`DELETE /api/v1/users/${list}/:movie_id`]: { least: 'user', about: 'own', answers: 204, ask: listedTitle(list) },
+})
+
+const social: Table = {
+  ...listsOf('watchlist'),
+  ...listsOf('favorites'),
+  ...listsOf('watched'),
+  'GET /api/v1/users/list-privacy': { least: 'user', about: 'own', answers: 200 },
+  'PUT /api/v1/users/list-privacy': {
+    least: 'user',
+    about: 'own',
+    answers: 200,
+    ask: () => ({ body: { watchlist: 'private' } }),
+    apart: true,
+  },
+  'POST /api/v1/users/:user_id/follow': {
+    least: 'user',
+    about: 'user',
+    answers: 200,
+    but: { user: 'self_follow', ...everybodyElse(200) },
+    ask: theUser,
+    apart: true,
+  },
+  'DELETE /api/v1/users/:user_id/follow': {
+    least: 'user',
+    about: 'user',
+    answers: 204,
+    but: { user: 'self_follow', ...everybodyElse(204) },
+    ask: followedUser,
+    apart: true,
+  },
+  'GET /api/v1/users/:user_id/followers': { ...toEverybody, ask: theUser },
+  'GET /api/v1/users/:user_id/following': { ...toEverybody, ask: theUser },
+  'GET /api/v1/users/:user_id/statistics': { ...toEverybody, ask: theUser },
+  'POST /api/v1/users/:user_id/block': {
+    least: 'user',
+    about: 'user',
+    answers: 204,
+    but: { user: 'self_block', ...everybodyElse(204) },
+    ask: theUser,
+    apart: true,
+  },
+  'DELETE /api/v1/users/:user_id/block': {
+    least: 'user',
+    about: 'user',
+    answers: 204,
+    but: { user: 'self_block', ...everybodyElse(204) },
+    ask: blockedUser,
+    apart: true,
+  },
+  'GET /api/v1/users/blocks': {
+    least: 'user',
+    about: 'own',
+    answers: 200,
+    shows: { what: ({ blocked }) => blocked, to: ['user'] },
+  },
+  'GET /api/v1/users/feed': {
+    least: 'user',
+    about: 'own',
+    answers: 200,
+    shows: { what: ({ lovedByFollowed }) => lovedByFollowed, to: ['user'] },
+  },
+}
+
 const titlesOf = (type: 'movie' | 'series', path: string): Table => ({
   [`GET ${path}`]: toEverybody,
   [`GET ${path}/featured`]: toEverybody,
@@ -254,4 +331,12 @@ const moderation: Table = {
  * route needs a row here: the least that its caller must be, what those who get through are answered and, of what belongs
  * to somebody, what everybody else gets. HEAD follows its GET.
  */
-export const accessTable: Table = { ...operational, ...auth, ...users, ...catalogue, ...reviews, ...moderation }
+export const accessTable: Table = {
+  ...operational,
+  ...auth,
+  ...users,
+  ...social,
+  ...catalogue,
+  ...reviews,
+  ...moderation,
+}
