@@ -123,7 +123,6 @@ async function addFollows(work: Work, users: PlannedUsers): Promise<number> {
   const { client, options, step, today } = work
   const wanted = options.follows ?? 0
   if (wanted === 0) return 0
-  if (!(await hasSocial(client))) throw new SeedError('The database has no follows yet: npm run migrate makes them')
   const most = mostFollows(users.ids.length)
   if (wanted > most) {
     throw new SeedError(`${users.ids.length} generated accounts have at most ${most} follows: make more with --users`)
@@ -168,17 +167,10 @@ async function grow(client: pg.ClientBase, options: CommunityOptions): Promise<C
   return { users, reviews, votes, follows }
 }
 
-async function hasSocial(client: pg.ClientBase): Promise<boolean> {
-  const found = await client.query<{ there: boolean }>(
-    "select to_regprocedure('refresh_social()') is not null as there",
-  )
-  return found.rows[0]!.there
-}
-
 async function refreshSocial({ client, step }: Work): Promise<void> {
-  if (!(await hasSocial(client))) return
   step('counting followers, watched titles and activities')
   await client.query('select refresh_social()')
+  await client.query('analyze user_counts, list_titles, activities')
 }
 
 /**
@@ -194,7 +186,7 @@ export function growCommunity(databaseUrl: string, options: CommunityOptions): P
     async (client, { users, reviews, follows }) => {
       if (users + reviews + follows === 0) return
       options.onProgress?.('vacuuming')
-      await client.query(`vacuum users, ${reviewTables.join(', ')}`)
+      await client.query(`vacuum users, user_counts, follows, list_titles, activities, ${reviewTables.join(', ')}`)
     },
   )
 }

@@ -32,9 +32,9 @@ function planFollows(
 ): FollowPlan {
   const count = users.ids.length
   const wanted = zipfQuotas(existing + added, count, firstShare)
-  // The stars are not the most active: they stand elsewhere in the list.
-  const starAt = (rank: number): number => (count - 1 - rank * 31 + 31 * count) % count
-  const stars = count % 31 === 0 ? (rank: number): number => count - 1 - rank : starAt
+  // The most followed are not the most active: they stand elsewhere in the list, each at a place of its own.
+  const stride = [31, 37, 41].find((prime) => count % prime !== 0) ?? 1
+  const stars = (rank: number): number => count - 1 - ((rank * stride) % count)
   const missing = Float64Array.from(wanted, (number, rank) =>
     Math.max(0, number - (follows.get(stars(rank))?.length ?? 0)),
   )
@@ -81,8 +81,6 @@ export async function followersSoFar(client: pg.ClientBase, users: PlannedUsers)
     ]),
   )
 }
-
-export const followTable = 'follows'
 
 export async function writeFollows(
   client: pg.ClientBase,
