@@ -6,7 +6,6 @@ import { earlyExclusion } from './review.queries.ts'
 const mostRead = 500
 
 interface FoundArrivals {
-  readonly held_count: number
   readonly rating_counts: readonly number[]
   readonly ages: readonly number[]
   readonly ratings: readonly number[]
@@ -15,17 +14,11 @@ interface FoundArrivals {
   readonly decided_age: number | null
 }
 
-/**
- * How the counted reviews of a title came in, its score kept from changing until the transaction ends: two reviews at
- * once see each other, and none slips past a hold. Ages are in hours.
- */
-export async function lockArrivals(db: Tx, movieId: string): Promise<FoundArrivals | undefined> {
-  await sql`/* lockTitleScore */ select from movie_stats where movie_id = ${movieId}::uuid for no key update`.execute(
-    db,
-  )
+/** How the counted reviews of a title came in. Ages are in hours. */
+export async function getArrivals(db: Tx, movieId: string): Promise<FoundArrivals> {
   const { rows } = await sql<FoundArrivals>`
     /* getArrivals */
-    select s.held_count, s.rating_counts, recent.ages, recent.ratings,
+    select s.rating_counts, recent.ages, recent.ratings,
       coalesce(extract(epoch from now() - (
         select r.created_at from reviews r
         where r.movie_id = s.movie_id and r.moderation_status = 'approved' and r.exclusion is null
@@ -51,19 +44,33 @@ export async function lockArrivals(db: Tx, movieId: string): Promise<FoundArriva
       ) n
     ) recent
     where s.movie_id = ${movieId}::uuid`.execute(db)
-  return rows[0]
+  return rows[0]!
 }
+
+// What a moderator has looked at stays as they left it.
+const mayBeHeld = sql`moderation_status <> 'rejected' and exclusion is null and moderated_at is null`
 
 /** Takes what came in the last hours out of the score, for moderators to look at. @returns how many reviews */
 export async function holdReviews(db: Tx, movieId: string, hours: number): Promise<number> {
   const { numAffectedRows } = await sql`
     /* holdReviews */
     update reviews set exclusion = 'held'
-    where movie_id = ${movieId}::uuid and moderation_status <> 'rejected' and exclusion is null
-      and created_at >= now() - make_interval(secs => ${hours * 3600}::double precision) - interval '1 millisecond'
-      -- What a moderator has looked at stays as they left it.
-      and moderated_at is null`.execute(db)
+    where movie_id = ${movieId}::uuid and ${mayBeHeld}
+      and created_at >= now() - make_interval(secs => ${hours * 3600}::double precision) - interval '1 millisecond'`.execute(
+    db,
+  )
   return Number(numAffectedRows)
+}
+
+/** Takes a review that was just written out of the score too, unless it is from before the burst that is held. */
+export async function holdOne(db: Tx, reviewId: string): Promise<void> {
+  await sql`
+    /* holdOne */
+    update reviews set exclusion = 'held'
+    where id = ${reviewId}::uuid and ${mayBeHeld}
+      and created_at >= coalesce(
+        (select b.began_at - interval '1 millisecond' from title_bursts b where b.movie_id = reviews.movie_id and b.decided_at is null),
+        now())`.execute(db)
 }
 
 export interface NewBurst {
@@ -82,15 +89,6 @@ export async function insertBurst(db: Tx, movieId: string, hours: number, burst:
     values (${movieId}::uuid, now() - make_interval(secs => ${hours * 3600}::double precision), ${burst.extreme},
       ${burst.window_hours}, ${burst.reviews}, ${burst.extremes}, ${burst.expected})
     on conflict (movie_id) where decided_at is null do nothing`.execute(db)
-}
-
-/** When the burst that is held began, in hours before now; null when none is. */
-export async function findBurstAge(db: Tx, movieId: string): Promise<number | null> {
-  const { rows } = await sql<{ age: number }>`
-    /* findBurstAge */
-    select (extract(epoch from now() - began_at) / 3600)::double precision as age
-    from title_bursts where movie_id = ${movieId}::uuid and decided_at is null`.execute(db)
-  return rows[0]?.age ?? null
 }
 
 /** Who ended a burst, and which of its reviews count. */

@@ -82,7 +82,7 @@ export function publishReview(ctx: Context, actor: Actor, input: NewReview, once
     })
     await insertTags(tx.db, id, tags)
     await publish(tx, 'review.published', namesOf({ id, movie_id, user_id: actor.id }))
-    await guardAgainstBurst(tx, movie_id)
+    await guardAgainstBurst(tx, movie_id, id)
     const review = await readBack(tx, id, actor.id)
     tx.afterCommit(() => forgetReviews(ctx, review.movie, true))
     return review
@@ -156,7 +156,7 @@ export function editReview(
     })
     if (retagged) await replaceTags(tx.db, id, tags)
     await publish(tx, 'review.updated', namesOf(before))
-    await guardAgainstBurst(tx, before.movie_id)
+    await guardAgainstBurst(tx, before.movie_id, id)
     const review = await readBack(tx, id, actor.id)
     tx.afterCommit(() => forgetShown(ctx, review.movie, counts(before) || counts(review)))
     return review
