@@ -48,10 +48,10 @@ interface Work {
 const none = async (): Promise<void> => {}
 
 /** Lifts the indexes of tables where much is added. @returns puts back those of some tables */
-async function lift({ client, step }: Work, tables: readonly string[], added: number) {
+async function lift({ client, step }: Work, tables: readonly string[], added: number, options = { keepKeys: false }) {
   const counted = await client.query<{ count: string }>(`select count(*) from ${tables[0]}`)
   if (added < muchAtLeast || added < muchShare * Number(counted.rows[0]!.count)) return none
-  const lifted = await liftIndexes(client, tables)
+  const lifted = await liftIndexes(client, tables, options)
   return async (which: (table: string) => boolean = () => true): Promise<void> => {
     const wanted = lifted.filter(({ table }) => which(table))
     if (wanted.length > 0) step(`building ${wanted.length} indexes and keys`)
@@ -163,14 +163,19 @@ async function grow(client: pg.ClientBase, options: CommunityOptions): Promise<C
   const accounts = await plannedUsers(client)
   const { reviews, votes } = await addReviews(work, accounts)
   const follows = await addFollows(work, accounts)
-  if (users + reviews + follows > 0) await refreshSocial(work)
+  if (users + reviews + follows > 0) await refreshSocial(work, reviews + follows)
   return { users, reviews, votes, follows }
 }
 
-async function refreshSocial({ client, step }: Work): Promise<void> {
+const socialTables = ['list_titles', 'activities']
+
+async function refreshSocial(work: Work, added: number): Promise<void> {
+  const { client, step } = work
+  const restore = await lift(work, socialTables, added, { keepKeys: true })
   step('counting followers, watched titles and activities')
   await client.query('select refresh_social()')
-  await client.query('analyze user_counts, list_titles, activities')
+  await restore()
+  await client.query(`analyze user_counts, ${socialTables.join(', ')}`)
 }
 
 /**
@@ -186,7 +191,7 @@ export function growCommunity(databaseUrl: string, options: CommunityOptions): P
     async (client, { users, reviews, follows }) => {
       if (users + reviews + follows === 0) return
       options.onProgress?.('vacuuming')
-      await client.query(`vacuum users, user_counts, follows, list_titles, activities, ${reviewTables.join(', ')}`)
+      await client.query(`vacuum users, user_counts, follows, ${[...socialTables, ...reviewTables].join(', ')}`)
     },
   )
 }
