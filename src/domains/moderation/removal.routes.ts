@@ -3,7 +3,7 @@ import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { IfMatchHeaders, wantedVersions } from '../../http/version-tag.ts'
 import { deleted, problems } from '../../lib/schemas.ts'
-import { ReviewParams } from '../reviews/review.schemas.ts'
+import { RemovedReviewParams } from './removal.schemas.ts'
 import { deleteContent } from './removal.service.ts'
 
 /** Deleting a review, which resolves its reports when a moderator does it. */
@@ -19,7 +19,7 @@ export function removalRoutes(app: App): void {
         description:
           'Your own; moderators may delete any, which resolves its open reports as content_removed and is written down.',
         headers: IfMatchHeaders,
-        params: ReviewParams,
+        params: RemovedReviewParams,
         response: { ...deleted, ...problems(400, 403, 404, 409, 422) },
       },
     },
