@@ -145,8 +145,8 @@ export function editReview(
     await keepRevision(tx.db, before)
     const statusAfter = statusAfterEdit(before, status)
     // Against what the revision began as too: many small edits make another text in the end.
-    const first = (await findFirstOfRevision(tx.db, id, before.revision)) ?? before
-    const isAnother = isSubstantial(before, after) || isSubstantial(first, after)
+    const first = await findFirstOfRevision(tx.db, id, before.revision)
+    const isAnother = isSubstantial(before, after) || (first !== undefined && isSubstantial(first, after))
     await updateReview(tx.db, before, {
       ...changes,
       moderation_status: statusAfter,

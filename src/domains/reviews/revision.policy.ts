@@ -46,21 +46,25 @@ function isSlip(a: string, b: string): boolean {
 /** Words put in, taken out or replaced, slips of a letter not counted; `most + 1` as soon as there are more than `most`. */
 function changedWords(before: readonly string[], after: readonly string[], most: number): number {
   if (Math.abs(before.length - after.length) > most) return most + 1
-  // Only pairs that are at most so far apart matter, so the table is a band along its diagonal.
-  let row = after.map((_, index) => index + 1)
-  row.unshift(0)
+  // Only pairs that are at most so far apart matter, so the table is a band along its diagonal, of two rows at a time.
+  let row = Array.from({ length: after.length + 2 }, (_, index) => index)
+  let next = [...row]
   for (let i = 1; i <= before.length; i += 1) {
-    const next = new Array<number>(after.length + 1).fill(most + 1)
-    if (i <= most) next[0] = i
-    let least = next[0]!
-    for (let j = Math.max(1, i - most); j <= Math.min(after.length, i + most); j += 1) {
+    const [first, last] = [Math.max(1, i - most), Math.min(after.length, i + most)]
+    // What lies beside the band may be as far as one likes.
+    next[first - 1] = first === 1 ? i : most + 1
+    let least = next[first - 1]!
+    for (let j = first; j <= last; j += 1) {
       const [old, now] = [before[i - 1]!, after[j - 1]!]
       const kept = row[j - 1]! + (old === now || isSlip(old, now) ? 0 : 1)
       next[j] = Math.min(kept, row[j]! + 1, next[j - 1]! + 1)
       least = Math.min(least, next[j]!)
     }
     if (least > most) return most + 1
+    next[last + 1] = most + 1
+    const former = row
     row = next
+    next = former
   }
   return Math.min(row[after.length]!, most + 1)
 }

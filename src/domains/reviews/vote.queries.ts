@@ -14,6 +14,8 @@ export interface CastVote {
 /**
  * Casts a vote and counts it, in one statement. The review is locked before the vote, so that two voters never wait for
  * each other, and what the vote was before is told by the row itself: whatever was committed meanwhile is in the sums.
+ * They start from the counts of the locked review: Postgres checks constraints on the row as the statement first saw it
+ * before it turns to the present one, which the sums of both together may break.
  * @returns undefined when the review is not there for the voter; own reviews take no vote
  */
 export async function castVote(
@@ -40,15 +42,16 @@ export async function castVote(
       returning new.review_id, new.vote_type, old.vote_type as former_type, old.revision = new.revision as was_on_this
     ), counted as (
       update reviews r
-      set helpful_votes = r.helpful_votes + (c.vote_type = 'helpful')::int
+      set helpful_votes = review.helpful_votes + (c.vote_type = 'helpful')::int
           - coalesce((c.was_on_this and c.former_type = 'helpful')::int, 0),
-        unhelpful_votes = r.unhelpful_votes + (c.vote_type = 'unhelpful')::int
+        unhelpful_votes = review.unhelpful_votes + (c.vote_type = 'unhelpful')::int
           - coalesce((c.was_on_this and c.former_type = 'unhelpful')::int, 0),
-        helpful_votes_ever = r.helpful_votes_ever + (c.vote_type = 'helpful')::int
+        helpful_votes_ever = review.helpful_votes_ever + (c.vote_type = 'helpful')::int
           - coalesce((c.former_type = 'helpful')::int, 0),
-        unhelpful_votes_ever = r.unhelpful_votes_ever + (c.vote_type = 'unhelpful')::int
+        unhelpful_votes_ever = review.unhelpful_votes_ever + (c.vote_type = 'unhelpful')::int
           - coalesce((c.former_type = 'unhelpful')::int, 0)
       from cast_vote c
+      join review on review.id = c.review_id
       where r.id = c.review_id
       returning r.id, r.helpful_votes, r.unhelpful_votes, r.helpful_votes_ever, r.unhelpful_votes_ever
     )

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { castVote } from '../../../src/domains/reviews/vote.queries.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import { inTx } from '../../../src/infra/tx.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
@@ -208,6 +209,42 @@ describe('500 votes, switches and removals by 100 voters at once', () => {
       voters.map((voter, index) => voteAgain(id, voter, index < 60 ? 'helpful' : index < 90 ? 'unhelpful' : null)),
     )
     expect(await counters(id)).toMatchObject({ helpful_votes: 60, unhelpful_votes: 30 })
+  })
+
+  it('are cast while the same voter, or the author, is not done yet', async () => {
+    const waiting = async (): Promise<void> => {
+      for (;;) {
+        const { rows } = await sql`
+          select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock' and query like '%castVote%'`.execute(ctx.db)
+        if (rows.length > 0) return
+      }
+    }
+    /** A vote that waits for what is done before it, and saw the review without it. */
+    const voteAfter = async (
+      id: string,
+      type: Vote,
+      before: (tx: Parameters<typeof castVote>[0]) => Promise<unknown>,
+    ) => {
+      const started = await inTx(ctx, async (tx) => {
+        await before(tx.db)
+        const answer = vote(id, voters[0]!, type)
+        await waiting()
+        return { answer }
+      })
+      return (await started.answer).json()
+    }
+    const switched = await makeReview(ctx.db, { user_id: author.id })
+    const first = (tx: Parameters<typeof castVote>[0]) => castVote(tx, switched.id, voters[0]!.id, 'helpful')
+    expect(await voteAfter(switched.id, 'unhelpful', first)).toMatchObject({ helpful_votes: 0, unhelpful_votes: 1 })
+    expect(await counters(switched.id)).toMatchObject(await counted(switched.id))
+
+    const edited = await makeReview(ctx.db, { user_id: author.id })
+    await vote(edited.id, voters[0]!, 'helpful')
+    const anew = (tx: Parameters<typeof castVote>[0]) =>
+      sql`update reviews set revision = 2, helpful_votes = 0 where id = ${edited.id}`.execute(tx)
+    expect(await voteAfter(edited.id, 'helpful', anew)).toMatchObject({ helpful_votes: 1, helpful_votes_ever: 1 })
+    expect(await counters(edited.id)).toMatchObject(await counted(edited.id))
   })
 
   it('do so while the review is edited', { timeout: 60_000 }, async () => {
