@@ -165,9 +165,9 @@ create trigger reviews_tell_change after update of moderation_status, lemon_pie_
     is distinct from (new.moderation_status, new.lemon_pie_rating, new.user_id))
   execute function reviews_tell_change();
 
+-- No plan_cache_mode here: the checks of the foreign keys, two for each row that is written, would be planned anew each time.
 create function refresh_social() returns void
   language plpgsql
-  set plan_cache_mode = force_custom_plan
   as $$
   begin
     insert into list_titles (user_id, movie_id, list, by_review, added_at)
