@@ -31,6 +31,9 @@ export function openInvalidations(options: InvalidationOptions): Invalidations {
   const { redis, pubsub, metrics, onForgotten, onGap } = options
   const self = randomBytes(6).toString('base64url')
   const pending = new Map<string, CacheTarget>()
+  let gathered: CacheTarget[] = []
+  let leaving: Promise<void> | null = null
+  let underWay: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
@@ -51,13 +54,26 @@ export function openInvalidations(options: InvalidationOptions): Invalidations {
     return true
   }
 
-  async function send(given: readonly CacheTarget[]): Promise<void> {
-    // Fresh objects: of two that forget the same key, only the later one may call it done.
-    const targets = given.map((target) => ({ ...target }))
-    for (const target of targets) pending.set(nameOf(target), target)
+  /** Sends what came together, or while the message before was on its way, as one: a message may cost Postgres a commit. */
+  async function sendGathered(): Promise<void> {
+    const targets = [...new Map(gathered.map((target) => [nameOf(target), target])).values()]
+    gathered = []
+    leaving = null
     if (await deliver(targets)) {
       for (const target of targets) if (pending.get(nameOf(target)) === target) pending.delete(nameOf(target))
     } else retryLater()
+  }
+
+  function send(given: readonly CacheTarget[]): Promise<void> {
+    // Fresh objects: of two that forget the same key, only the later one may call it done.
+    const targets = given.map((target) => ({ ...target }))
+    for (const target of targets) pending.set(nameOf(target), target)
+    gathered.push(...targets)
+    leaving ??= underWay.then(() => {
+      underWay = sendGathered()
+      return underWay
+    })
+    return leaving
   }
 
   function retryLater(): void {

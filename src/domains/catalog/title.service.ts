@@ -18,8 +18,7 @@ export const forgetTitle = ({ cache }: Needs<'cache'>, { id, slug, type }: Title
 
 /** Forgets it, and every list that may show the score of the title or stand in the order of scores. */
 export async function forgetTitleScores(ctx: Needs<'cache'>, title: TitleNames): Promise<void> {
-  await forgetTitle(ctx, title)
-  await ctx.cache.forgetFamilies(...movieListFamilies)
+  await Promise.all([forgetTitle(ctx, title), ctx.cache.forgetFamilies(...movieListFamilies)])
 }
 
 /** @throws AppError 404 unless there is a title of this id or slug now */

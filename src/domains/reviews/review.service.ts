@@ -37,14 +37,15 @@ type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
 
 /** Forgets what is kept of a title's reviews and, where its score moved, what shows the score. */
 export async function forgetReviews(ctx: Needs<'cache'>, title: ReviewedTitle, scored: boolean): Promise<void> {
-  await ctx.cache.forget(...titleReviewsKeys(title))
-  await (scored ? forgetTitleScores(ctx, title) : forgetTitle(ctx, title))
+  await Promise.all([
+    ctx.cache.forget(...titleReviewsKeys(title)),
+    scored ? forgetTitleScores(ctx, title) : forgetTitle(ctx, title),
+  ])
 }
 
 /** The same for a review that says something else than before, or that others may no longer see. */
 export async function forgetShown(ctx: Needs<'cache'>, title: ReviewedTitle, scored: boolean): Promise<void> {
-  await ctx.cache.forgetFamilies('trending_reviews')
-  await forgetReviews(ctx, title, scored)
+  await Promise.all([ctx.cache.forgetFamilies('trending_reviews'), forgetReviews(ctx, title, scored)])
 }
 
 /** Forgets all that is kept of reviews, and of titles that show them: for whoever changed many at once. */
