@@ -1,7 +1,14 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Which files need the database, and in which modes they run, follows from where they are.
-const unit = ['tests/!(access-matrix).test.ts', 'tests/lib/**/*.test.ts', 'tests/bench/**/*.test.ts']
+const unit = [
+  'tests/!(access-matrix).test.ts',
+  'tests/lib/**/*.test.ts',
+  'tests/bench/**/*.test.ts',
+  // Policies are pure.
+  'tests/domains/*/*-policy.test.ts',
+]
 const scripts = ['tests/scripts/**/*.test.ts', 'tests/seed/**/*.test.ts']
 const integration = ['tests/**/*.test.ts']
 
@@ -11,6 +18,8 @@ const common = { pool: 'threads', isolate: false, testTimeout: 20_000, hookTimeo
 
 export default defineConfig({
   test: {
+    // Tests wait for Postgres and for time more than they compute; Vitest would leave one processor idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default', './tests/support/count-reporter.ts'],
     projects: [
       { test: { ...common, name: 'unit', include: unit } },

@@ -45,6 +45,8 @@ export interface AppOptions {
   readonly overload?: OverloadWatch
   /** How long a client may take; for tests, which have not so long. */
   readonly patience?: Patience
+  /** What makes functions of schemas, which is most of a start: for tests, which start hundreds of times. */
+  readonly compilers?: Compilers
   /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
   readonly accountParts?: readonly AccountPart[]
 }
@@ -67,14 +69,18 @@ export interface Patience {
 
 const patience: Patience = { headers: 10 * second, request: 15 * second, interval: 5 * second }
 
-/** Both compilers are ours; Fastify's types name only its own. */
-const schemaController = {
-  compilersFactory: { buildValidator: validatorCompiler, buildSerializer: serializerCompiler },
-} as unknown as NonNullable<FastifyServerOptions['schemaController']>
+/** What makes functions of the schemas of routes. */
+export interface Compilers {
+  readonly buildValidator: typeof validatorCompiler
+  readonly buildSerializer: typeof serializerCompiler
+}
+
+const compilers: Compilers = { buildValidator: validatorCompiler, buildSerializer: serializerCompiler }
 
 const createApp = (
   ctx: Ctx,
   unknownLimit: () => UnknownLimit | undefined,
+  compilersFactory: Compilers,
   { headers, request, interval }: Patience,
 ): App =>
   fastify({
@@ -90,7 +96,8 @@ const createApp = (
     handlerTimeout: 20 * second,
     // While closing we answer 503 ourselves, in the envelope.
     return503OnClosing: false,
-    schemaController,
+    // Both compilers are ours; Fastify's types name only its own.
+    schemaController: { compilersFactory } as unknown as NonNullable<FastifyServerOptions['schemaController']>,
     frameworkErrors: frameworkErrors(ctx.metrics, unknownLimit),
     clientErrorHandler: answerClientError,
     routerOptions: {
@@ -104,7 +111,7 @@ const createApp = (
 /** The whole HTTP service over a context; whoever asked closes both. */
 export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App> {
   let unknownLimit: UnknownLimit | undefined
-  const app = createApp(ctx, () => unknownLimit, options.patience ?? patience)
+  const app = createApp(ctx, () => unknownLimit, options.compilers ?? compilers, options.patience ?? patience)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   app.decorateRequest('failure', null)

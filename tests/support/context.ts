@@ -11,6 +11,7 @@ import type { OverloadWatch } from '../../src/http/pressure.ts'
 import { type Log, openLog } from '../../src/infra/logger.ts'
 import type { Actor, Role } from '../../src/lib/actor.ts'
 import { type CloneOptions, cloneDatabase } from './databases.ts'
+import { keptCompilers } from './kept-compilers.ts'
 import { ownRedis } from './own-redis.ts'
 
 export interface TestContextOptions extends CloneOptions {
@@ -86,7 +87,12 @@ const never: OverloadWatch = { note: () => {}, isOverloaded: () => false }
  * @param options `actor`: who every request comes from; nobody when it is left out. `routes`: declares more of them
  */
 export async function testApp(ctx: TestContext, { actor, routes, ...options }: TestAppOptions = {}): Promise<App> {
-  const app = await buildApp(ctx, { overload: never, ...(actor ? { authenticate: () => actor } : {}), ...options })
+  const app = await buildApp(ctx, {
+    overload: never,
+    compilers: keptCompilers,
+    ...(actor ? { authenticate: () => actor } : {}),
+    ...options,
+  })
   routes?.(app)
   ctx.beforeClosing(() => app.close())
   await app.ready()
