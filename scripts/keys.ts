@@ -20,11 +20,14 @@ The database is DATABASE_URL, or the private one of npm start. Exit codes: 0 don
 
 class UsageError extends Error {}
 
+/** One name in 64 begins as options do. */
+const hyphenatedKid = /^-[A-Za-z0-9_-]{21}$/
+
 function readArguments(argv: string[]) {
   const parsed = (() => {
     try {
       return parseArgs({
-        args: argv,
+        args: argv.flatMap((argument) => (hyphenatedKid.test(argument) ? ['--', argument] : [argument])),
         allowPositionals: true,
         options: { help: { type: 'boolean', short: 'h', default: false } },
       })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cloneDatabase } from '../support/databases.ts'
+import { cloneDatabase, withClient } from '../support/databases.ts'
 import { runScript } from '../support/run-script.ts'
 
 const keys = (databaseUrl: string, ...args: string[]) =>
@@ -42,6 +42,15 @@ test('keys are listed, rotated and retired, and the newest stays', async () => {
     code: 1,
     stderr: expect.stringContaining('there is no key x'),
   })
+})
+
+test('a key whose name begins with a hyphen is no option', async () => {
+  const url = await cloneDatabase()
+  const kid = '-r3cQ0m1LTeaUEHx8ZyQdA'
+  await withClient(url, (client) =>
+    client.query(`insert into signing_keys (kid, created_at) values ($1, now() - interval '1 day')`, [kid]),
+  )
+  expect(await keys(url, 'retire', kid)).toMatchObject({ code: 0, stdout: `${kid} is retired\n` })
 })
 
 test.each([

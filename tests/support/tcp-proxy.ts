@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 
 /** A way to a server that a test can take away, while the server and everybody else's way to it stay. */
 export interface TcpProxy {
@@ -47,8 +48,18 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     await closed
   }
 
-  await listen(0)
-  const { port } = server.address() as AddressInfo
+  // Not one of those that the system gives to others, which might take it while the way is cut.
+  const listenAnywhere = (): Promise<number> => {
+    const port = randomInt(20_000, 32_000)
+    return listen(port).then(
+      () => port,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error
+        return listenAnywhere()
+      },
+    )
+  }
+  const port = await listenAnywhere()
   const url = new URL(targetUrl)
   url.host = `127.0.0.1:${port}`
   return {
