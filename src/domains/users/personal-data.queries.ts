@@ -35,16 +35,16 @@ export async function lockActiveAdmins(tx: Tx): Promise<string[]> {
 }
 
 /**
- * Locks an account as it was when its password was checked: nothing can come to refer to it any more.
+ * Locks an account as it was when its password was checked, or (null) as it is: nothing can come to refer to it any more.
  * @returns whether it still is so
  */
-export async function lockAccount(tx: Tx, userId: string, passwordHash: string): Promise<boolean> {
+export async function lockAccount(tx: Tx, userId: string, passwordHash: string | null): Promise<boolean> {
   const account = await tx
     .selectFrom('users')
     .modifyFront(named('lockAccount'))
     .select('id')
     .where('id', '=', userId)
-    .where('password_hash', '=', passwordHash)
+    .$if(passwordHash !== null, (query) => query.where('password_hash', '=', passwordHash!))
     .forUpdate()
     .executeTakeFirst()
   return account !== undefined

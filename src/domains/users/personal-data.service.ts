@@ -1,5 +1,5 @@
 import type { Ctx, Needs } from '../../context.ts'
-import type { AccountPart } from '../../infra/account-parts.ts'
+import type { AccountPart, ErasureTx } from '../../infra/account-parts.ts'
 import { recordAudit } from '../../infra/audit.ts'
 import type { Db } from '../../infra/db.ts'
 import { inTx } from '../../infra/tx.ts'
@@ -69,16 +69,42 @@ export async function erasePersonalData(
     await inTx(ctx, (tx) => recordAudit(tx, { action: 'user.erasure_failed', actorId: actor.id, targetId: actor.id }))
     throw wrongPassword()
   }
-  await inTx(ctx, async (tx) => {
-    if (actor.role === 'admin') {
-      const admins = await lockActiveAdmins(tx.db)
-      if (admins.every((id) => id === actor.id)) throw lastAdmin()
-    }
-    if (!(await lockAccount(tx.db, actor.id, password_hash))) throw wrongPassword()
-    for (const part of parts) await part.erase(tx, actor.id, { reviews })
-    await eraseUser(tx.db, actor.id)
-    // From where is not told any more: nothing of the person is left.
-    const told = { db: tx.db, requestId: ctx.requestId }
-    await recordAudit(told, { action: 'user.erased', actorId: actor.id, targetId: actor.id, details: { reviews } })
+  await inTx(ctx, (tx) =>
+    eraseAccount(tx, { ...actor, passwordHash: password_hash, actorId: actor.id, reviews }, parts),
+  )
+}
+
+/**
+ * Erases somebody's account as they asked whoever runs this to do: who is suspended, or cannot sign in, has that right too.
+ * @throws AppError 404, 409 `last_admin`
+ */
+export const eraseForSomebody = (ctx: Ctx, id: string, { reviews }: ErasureQuery, parts: AccountParts): Promise<void> =>
+  inTx(ctx, async (tx) => {
+    const account = await findAccountData(tx.db, id)
+    if (!account) throw userNotFound()
+    await eraseAccount(tx, { ...account, passwordHash: null, actorId: null, reviews }, parts)
   })
+
+interface Erasure extends ErasureQuery, Pick<Actor, 'id' | 'role'> {
+  /** The hash that the password was checked against; null when it was not asked for. */
+  readonly passwordHash: string | null
+  /** Null for whoever runs this. */
+  readonly actorId: string | null
+}
+
+async function eraseAccount(
+  tx: ErasureTx,
+  { id, role, passwordHash, actorId, reviews }: Erasure,
+  parts: AccountParts,
+): Promise<void> {
+  if (role === 'admin') {
+    const admins = await lockActiveAdmins(tx.db)
+    if (admins.every((admin) => admin === id)) throw lastAdmin()
+  }
+  if (!(await lockAccount(tx.db, id, passwordHash))) throw passwordHash === null ? userNotFound() : wrongPassword()
+  for (const part of parts) await part.erase(tx, id, { reviews })
+  await eraseUser(tx.db, id)
+  // From where is not told any more: nothing of the person is left.
+  const told = { db: tx.db, requestId: tx.requestId }
+  await recordAudit(told, { action: 'user.erased', actorId, targetId: id, details: { reviews } })
 }
