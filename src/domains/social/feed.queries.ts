@@ -68,13 +68,15 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
     ), top as materialized (
       select ${columns}
       from (
-        select ${columns} from activities a
+        select a.id, a.user_id, a.type, a.created_at from activities a
         where true ${beyond}
         ${newest}
-        limit case when (select count(*) from followees) >= ${manyFollowees} then ${lookThrough}::integer else 0 end
-      ) a
-      where (a.user_id in (select id from followees)) is true ${typed ? sql`and a.type = any (${typed})` : sql``} and ${shown}
-      ${newest}
+        limit case when (select c.following_count from user_counts c where c.user_id = ${viewer}::uuid) >= ${manyFollowees} then ${lookThrough}::integer else 0 end
+      ) n
+      cross join lateral (select ${columns} from activities a where a.id = n.id) a
+      where (n.user_id in (select f.followee_id from follows f where f.follower_id = ${viewer}::uuid)) is true
+        and n.user_id not in (${suspended}) ${typed ? sql`and n.type = any (${typed})` : sql``} and ${shown}
+      order by n.created_at desc, n.id desc
       limit ${rows}
     ), heads as materialized (
       select s.*
@@ -106,7 +108,7 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       select json_agg(shown order by l.added_at desc, l.movie_id desc) as movies
       from (
         select l.movie_id, l.added_at from list_titles l
-        where l.user_id = a.user_id and not l.by_review
+        where a.type in ('watched', 'watchlisted', 'favourited') and l.user_id = a.user_id and not l.by_review
           and l.list = case a.type when 'watchlisted' then 'watchlist'::title_list when 'favourited' then 'favorites' else 'watched' end
           and l.added_at >= a.hour and l.added_at < a.hour + interval '1 hour'
         order by l.added_at desc, l.movie_id desc
@@ -115,17 +117,17 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       cross join lateral (
         select ms.*, title_viewer(${viewer}::uuid, ms.id) as viewer from movie_summaries ms where ms.id = l.movie_id
       ) shown
-    ) titles on a.type in ('watched', 'watchlisted', 'favourited')
+    ) titles on true
     left join lateral (
       select max(all_of_it) as count, json_agg(row_to_json(s) order by x.created_at desc, x.followee_id desc) as users
       from (
         select g.followee_id, g.created_at, count(*) over () as all_of_it
-        from ${followedWithin(a, viewer)}
+        from ${followedWithin(a, viewer)} and a.type = 'followed'
         order by g.created_at desc, g.followee_id desc
         limit ${shownOfGroup}
       ) x
       join user_summaries s on s.id = x.followee_id
-    ) followed on a.type = 'followed'
+    ) followed on true
     ${newest}`.compile(db)
 }
 
