@@ -10,14 +10,14 @@ import { percentile } from './load.ts'
 /** What the delay's timer waits anyway, in milliseconds. */
 const resolution = 1
 
-const onMainThread: Passwords = {
+const onMainThread = (passwords: Passwords): Passwords => ({
+  ...passwords,
   hashPassword: async (password) => hashSync(password, passwordCost),
   verifyPassword: async (password, hash) => compareSync(password, hash),
-  close: async () => {},
-}
+})
 
 const ctx = await openContext(loadConfig(processEnvironment()), 'lemonnpie-bench')
-const app = await buildApp(process.argv[2] === 'main' ? { ...ctx, passwords: onMainThread } : ctx)
+const app = await buildApp(process.argv[2] === 'main' ? { ...ctx, passwords: onMainThread(ctx.passwords) } : ctx)
 const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 const delay = monitorEventLoopDelay({ resolution })
 

@@ -6,34 +6,34 @@ import { serviceUnavailable } from '../lib/errors.ts'
 /** bcrypt's cost: each one more doubles the work. */
 export const passwordCost = 12
 
-/**
- * The hash of a password that nobody has, at the present cost: an address without an account is checked against it, so
- * that it takes the work of one with an account.
- */
-export const nobodysHash = '$2b$12$C0dqIYIDheH8K7yQW2Q7n.pHIOml2ncMGXXTDfDLRmmjHrSO8no3O'
-
 /** Hashing and comparing passwords, on threads of its own: at this cost each takes a third of a second. */
 export interface Passwords {
   /** @throws AppError 503 when too many are waiting already */
   hashPassword(password: string): Promise<string>
   /** @throws AppError 503 when too many are waiting already */
   verifyPassword(password: string, hash: string): Promise<boolean>
+  /**
+   * The hash of a password that nobody has, at the present cost: an address without an account is checked against it, so
+   * that it takes the work of one with an account.
+   */
+  readonly nobodysHash: string
+  /** Whether a hash was made at a lower cost than is asked for today. */
+  isOutdated(hash: string): boolean
   close(): Promise<void>
 }
 
 export interface PasswordOptions {
   /** How many passwords may be in work or wait at once; by default so many that the last waits some five seconds. */
   readonly most?: number
+  /** For tests, which sign in thousands of times. */
+  readonly cost?: number
 }
 
 /** Waiting for each thread; at a third of a second each. */
 const waitingEach = 16
 
-/** Whether a hash was made at a lower cost than is asked for today. */
-export const isOutdated = (hash: string): boolean => getRounds(hash) < passwordCost
-
 /** No thread starts before the first password. */
-export function openPasswords({ most }: PasswordOptions = {}): Passwords {
+export function openPasswords({ most, cost = passwordCost }: PasswordOptions = {}): Passwords {
   // One core is left to the event loop.
   const maxThreads = Math.max(1, availableParallelism() - 1)
   const limit = most ?? maxThreads * waitingEach
@@ -59,10 +59,12 @@ export function openPasswords({ most }: PasswordOptions = {}): Passwords {
   }
 
   return {
-    hashPassword: (password) => run('hash', { password, cost: passwordCost }),
+    hashPassword: (password) => run('hash', { password, cost }),
     // bcrypt looks at 72 bytes: a longer password is nobody's, but costs the same to refuse.
     verifyPassword: async (password, hash) =>
       (await run<boolean>('verify', { password, hash })) && !truncates(password),
+    nobodysHash: `$2b$${String(cost).padStart(2, '0')}$C0dqIYIDheH8K7yQW2Q7n.pHIOml2ncMGXXTDfDLRmmjHrSO8no3O`,
+    isOutdated: (hash) => getRounds(hash) < cost,
     async close() {
       await pool?.close({ force: true })
     },

@@ -1,7 +1,7 @@
 import { getRounds, hashSync } from 'bcryptjs'
 import { afterAll, describe, expect, it } from 'vitest'
 import * as worker from '../../src/infra/password-worker.ts'
-import { isOutdated, nobodysHash, openPasswords, passwordCost } from '../../src/infra/passwords.ts'
+import { openPasswords, passwordCost } from '../../src/infra/passwords.ts'
 
 const passwords = openPasswords({ most: 2 })
 afterAll(() => passwords.close())
@@ -36,6 +36,7 @@ describe('passwords', () => {
   })
 
   it('of an older cost are known as that; nobody’s is of the present one', () => {
+    const { isOutdated, nobodysHash } = passwords
     expect([isOutdated(hashSync('a', 4)), isOutdated(nobodysHash)]).toEqual([true, false])
     expect(getRounds(nobodysHash)).toBe(passwordCost)
   })

@@ -9,9 +9,9 @@ import type { Db } from '../../src/infra/db.ts'
 import { inTx } from '../../src/infra/tx.ts'
 import type { TestContext } from './context.ts'
 
-/** The password of every account that a test makes without another one, and its hash at the present cost. */
+/** The password of every account that a test makes without another one, and its hash at the least cost. */
 export const madePassword = 'Suya on Sundays 2026'
-export const madePasswordHash = '$2b$12$Mk0O6dG8fd8IS3lN4CFRweqb./IZ7NdN9SMt3FJyYbBP6wku7Z5Bi'
+export const madePasswordHash = '$2b$04$UloqYDD38LRaUdvxN/cD.OvO5W0YEPsXwiut.epntNoACikTYS9kC'
 
 /** An address that no other test has. */
 export const freshEmail = (): string => `ada.${randomUUID()}@example.com`
@@ -37,7 +37,7 @@ export async function makeAccount(
 
 type Account = Selectable<DB['users']>
 
-/** An account that is signed in, without the third of a second that looking at a password takes. */
+/** An account that is signed in, by no request. */
 export async function makeSession(
   ctx: TestContext,
   app: App,

@@ -9,6 +9,7 @@ import { type OpenedContext, openContext } from '../../src/context.ts'
 import type { App } from '../../src/http/app-type.ts'
 import type { OverloadWatch } from '../../src/http/pressure.ts'
 import { type Log, openLog } from '../../src/infra/logger.ts'
+import { openPasswords } from '../../src/infra/passwords.ts'
 import type { Actor, Role } from '../../src/lib/actor.ts'
 import { type CloneOptions, cloneDatabase } from './databases.ts'
 import { keptCompilers } from './kept-compilers.ts'
@@ -19,6 +20,8 @@ export interface TestContextOptions extends CloneOptions {
   readonly redis?: 'on' | 'off'
   /** Environment variables beside those of a test: LOG_LEVEL=silent, RATE_LIMIT=off. */
   readonly env?: Readonly<Record<string, string>>
+  /** bcrypt's cost; by default the least there is, so that signing in takes a test milliseconds. */
+  readonly passwordCost?: number
   /** Where lines go, when a test reads them. */
   readonly log?: Log
 }
@@ -51,14 +54,17 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
     ...options.env,
   })
   const ctx = await openContext(config, 'lemonnpie-test', options.log ?? openLog(config))
+  const passwords = openPasswords({ cost: options.passwordCost ?? 4 })
   const closers: Array<() => Promise<unknown>> = []
   return {
     ...ctx,
+    passwords,
     beforeClosing: (close) => {
       closers.push(close)
     },
     [Symbol.asyncDispose]: async () => {
       for (const close of closers.reverse()) await close()
+      await passwords.close()
       await ctx[Symbol.asyncDispose]()
       await redis?.stop()
       await rm(mailDir, { recursive: true, force: true })

@@ -41,7 +41,7 @@ export const actorOfUser = ({ id, role, is_verified }: Pick<User, 'id' | 'role' 
   isVerified: is_verified,
 })
 
-/** Tokens of a session of an account, without the third of a second that looking at a password may take. */
+/** Tokens of a session of an account, without signing in. */
 export async function tokensOf(ctx: TestContext, app: App, user: User) {
   const client = { address: '102.89.23.10', userAgent: 'a test' }
   const { opened } = await inTx(ctx, (tx) => openSession({ ...tx, client }, user))

@@ -1,7 +1,6 @@
 import type { Needs } from '../../context.ts'
 import { recordAudit } from '../../infra/audit.ts'
 import { publish } from '../../infra/outbox.ts'
-import { isOutdated, nobodysHash } from '../../infra/passwords.ts'
 import { inTx } from '../../infra/tx.ts'
 import { suspensionError } from '../../lib/errors.ts'
 import { accountByEmail, lockPassword, replacePassword, type SignInAccount } from '../users/account.service.ts'
@@ -58,7 +57,7 @@ export async function logIn(ctx: Context, { email, password }: Credentials): Pro
   const emailKey = keyOfEmail(email)
   const account = await accountByEmail(ctx, emailKey)
   const { isRight, isLocking } = await guardedAttempt(ctx, emailKey, () =>
-    ctx.passwords.verifyPassword(password, account?.password_hash ?? nobodysHash),
+    ctx.passwords.verifyPassword(password, account?.password_hash ?? ctx.passwords.nobodysHash),
   )
   if (!account || !isRight) {
     await recordFailure(ctx, emailKey, account, isLocking)
@@ -68,7 +67,7 @@ export async function logIn(ctx: Context, { email, password }: Credentials): Pro
     await refuseSuspended(ctx, account)
     throw suspensionError(account)
   }
-  const stronger = isOutdated(account.password_hash) ? await ctx.passwords.hashPassword(password) : null
+  const stronger = ctx.passwords.isOutdated(account.password_hash) ? await ctx.passwords.hashPassword(password) : null
   const opened = await enter(ctx, account, stronger)
   // Changed meanwhile, or made stronger by another sign-in: what is there now decides.
   return opened ?? logIn(ctx, { email, password })
