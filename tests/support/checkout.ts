@@ -25,6 +25,8 @@ export type Checkout = {
   start: (args?: string[], env?: Record<string, string>) => Promise<Start>
   /** Process ids of what the start in this checkout runs, by name. */
   pids: () => Promise<Record<'start' | 'API' | 'worker' | 'postgres', number>>
+  /** Ends what still runs in it. */
+  stop: () => Promise<void>
   remove: () => Promise<void>
 }
 
@@ -36,6 +38,10 @@ export async function copyCheckout(): Promise<Checkout> {
   }
   await symlink(path.join(root, 'node_modules'), path.join(directory, 'node_modules'))
   const started: Start[] = []
+  const stop = async () => {
+    for (const { process: child } of started) child.kill('SIGTERM')
+    await Promise.all(started.map(({ ended }) => ended))
+  }
   const firstNumber = async (file: string) =>
     Number.parseInt(await readFile(path.join(directory, '.data', file), 'utf8'), 10)
   return {
@@ -51,9 +57,9 @@ export async function copyCheckout(): Promise<Checkout> {
       worker: await firstNumber('worker.pid'),
       postgres: await firstNumber('postgres/cluster/postmaster.pid'),
     }),
+    stop,
     remove: async () => {
-      for (const { process: child } of started) child.kill('SIGTERM')
-      await Promise.all(started.map(({ ended }) => ended))
+      await stop()
       await removePostgres(path.join(directory, '.data', 'postgres'))
       await rm(directory, { recursive: true })
     },

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { bareEnvironment } from './bare-environment.ts'
 
 const root = path.join(import.meta.dirname, '..', '..')
 
@@ -19,7 +20,7 @@ export interface RunningProcess {
 export function startProcess(file: string, env: Record<string, string>): RunningProcess {
   const child = spawn(process.execPath, [path.join(root, file)], {
     cwd: root,
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
+    env: { ...bareEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

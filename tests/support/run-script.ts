@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { bareEnvironment } from './bare-environment.ts'
 
 const root = path.join(import.meta.dirname, '..', '..')
 
@@ -9,7 +10,7 @@ export type ScriptResult = { code: number | null; stdout: string; stderr: string
 export function runScript(script: string, args: string[], env: Record<string, string>): Promise<ScriptResult> {
   const child = spawn(process.execPath, [path.join(root, script), ...args], {
     cwd: root,
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
+    env: { ...bareEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const result: ScriptResult = { code: null, stdout: '', stderr: '' }
