@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { DB } from '../../db/types.ts'
 import type { Log } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { PreparingClient } from './preparing-client.ts'
 
 /** The database, or a transaction on it: what a query function takes first. */
 export type Db = Kysely<DB>
@@ -62,7 +63,7 @@ export const connectionSettings = {
   types: typeParsers,
 }
 
-const namePattern = /\/\* (\w+) \*\//
+const namePattern = /\/\* (\w+)(?: prepared)? \*\//
 
 /** The name a statement was given by `named`, or `unnamed`. */
 export const queryNameOf = (text: string): string => namePattern.exec(text)?.[1] ?? 'unnamed'
@@ -79,7 +80,13 @@ const observeQuery = (metrics: Metrics, query: Pick<CompiledQuery, 'sql'>, secon
 
 /** Opens a pool; it connects on first use, survives restarts of Postgres, and is closed by whoever opened it. */
 export function openDb({ url, max, applicationName, log, metrics }: DbOptions): OpenedDb {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: applicationName, ...connectionSettings })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: applicationName,
+    Client: PreparingClient,
+    ...connectionSettings,
+  })
   // Without a listener an idle connection that Postgres drops ends the process.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'))
   // Nor does anybody listen to a connection that is lost while a transaction has it: its query says so, which is enough.

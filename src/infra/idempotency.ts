@@ -25,7 +25,7 @@ export interface Once<T> {
 /** Takes the key; a second request waits here until the first has committed. One that is a day old may be taken again. */
 async function takeKey(db: Tx, { userId, key, requestHash }: OnceKey): Promise<boolean> {
   const { rows } = await sql`
-    /* takeIdempotencyKey */
+    /* takeIdempotencyKey prepared */
     insert into idempotency_keys as k (user_id, key, request_hash)
     values (${userId}::uuid, ${key}, ${requestHash})
     on conflict (user_id, key) do update
@@ -52,7 +52,7 @@ export async function doOnce<T>(
   if (await takeKey(tx.db, once)) {
     const answer = await work()
     await sql`
-      /* keepIdempotentAnswer */
+      /* keepIdempotentAnswer prepared */
       update idempotency_keys set answer = ${JSON.stringify(answer)}
       where user_id = ${userId}::uuid and key = ${key}`.execute(tx.db)
     return { answer, replayed: false }

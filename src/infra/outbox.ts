@@ -19,7 +19,7 @@ export async function publish<N extends EventName>(
   const wrong = payloadProblem(name, payload)
   if (wrong !== null) throw new Error(wrong)
   // Postgres tells the relay at the commit, once however many events the transaction has.
-  await sql`/* publishEvent */
+  await sql`/* publishEvent prepared */
     with event as (
       insert into outbox_events (name, payload, request_id)
       values (${name}, ${JSON.stringify(payload)}, ${tx.requestId ?? null})

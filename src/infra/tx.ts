@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Db, Tx } from './db.ts'
+import { isOutdatedPlan } from './preparing-client.ts'
 
 /** A context whose `db` is a transaction. Hooks given to afterCommit run once it has committed, in order; never on rollback. */
 export type TxCtx<C> = Omit<C, 'db'> & { readonly db: Tx; readonly afterCommit: (hook: () => Promise<void>) => void }
@@ -9,9 +10,9 @@ type Hook = () => Promise<void>
 
 const isTxCtx = <C extends WithDb>(ctx: C | TxCtx<C>): ctx is TxCtx<C> => ctx.db.isTransaction && 'afterCommit' in ctx
 
-/** Serialization failures and deadlocks say nothing against the work, only against the moment. */
+/** Serialization failures, deadlocks and plans from before a migration say nothing against the work, only against the moment. */
 const isMomentary = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01')
+  (error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01')) || isOutdatedPlan(error)
 
 async function attempt<C extends WithDb, T>(ctx: C, work: (tx: TxCtx<C>) => Promise<T>): Promise<[T, Hook[]]> {
   const hooks: Hook[] = []

@@ -34,20 +34,10 @@ export async function getModerationFacts(
   db: Db,
   { authorId, movieId, text, reviewId, phrases }: FactsOptions,
 ): Promise<ModerationFacts> {
-  const { rows } = await sql<ModerationFacts>`
-    /* getModerationFacts */
-    with lately as (
-      select r.created_at from reviews r
-      where r.user_id = ${authorId}::uuid and r.created_at > now() - interval '1 day'
-        and r.id is distinct from ${reviewId}::uuid
-      limit ${most}
-    ), same as (
-      select r.user_id, r.movie_id from reviews r
-      where r.text_hash = review_text_hash(${text}) and r.id is distinct from ${reviewId}::uuid
-        and fold(r.review_text) = fold(${text})
-      limit ${most}
-    )
-    select
+  // Most reviews have no word to look up, and need not be planned as if they had.
+  const named = phrases.length > 0
+  const names = named
+    ? sql`
       array(
         select p.phrase from unnest(${[...phrases]}::text[]) p (phrase)
         where exists (select from movies m where m.folded_title = p.phrase)
@@ -69,8 +59,23 @@ export async function getModerationFacts(
           where c.movie_id = ${movieId}::uuid
           limit 500
         ) own
-        where own.name is not null and ${phrases.length}::integer > 0
-      ) as title_names,
+        where own.name is not null
+      ) as title_names`
+    : sql`array[]::text[] as names, array[]::text[] as title_names`
+  const { rows } = await sql<ModerationFacts>`
+    ${sql.raw(named ? '/* getModerationFactsOfWords prepared */' : '/* getModerationFacts prepared */')}
+    with lately as (
+      select r.created_at from reviews r
+      where r.user_id = ${authorId}::uuid and r.created_at > now() - interval '1 day'
+        and r.id is distinct from ${reviewId}::uuid
+      limit ${most}
+    ), same as (
+      select r.user_id, r.movie_id from reviews r
+      where r.text_hash = review_text_hash(${text}) and r.id is distinct from ${reviewId}::uuid
+        and fold(r.review_text) = fold(${text})
+      limit ${most}
+    )
+    select ${names},
       coalesce((
         select extract(epoch from now() - u.created_at) / 3600 from users u where u.id = ${authorId}::uuid
       ), 0)::double precision as account_age,

@@ -17,7 +17,7 @@ interface FoundArrivals {
 /** How the counted reviews of a title came in. Ages are in hours. */
 export async function getArrivals(db: Tx, movieId: string): Promise<FoundArrivals> {
   const { rows } = await sql<FoundArrivals>`
-    /* getArrivals */
+    /* getArrivals prepared */
     select s.rating_counts, recent.ages, recent.ratings,
       coalesce(extract(epoch from now() - (
         select r.created_at from reviews r
@@ -65,7 +65,7 @@ export async function holdReviews(db: Tx, movieId: string, hours: number): Promi
 /** Takes a review that was just written out of the score too, unless it is from before the burst that is held. */
 export async function holdOne(db: Tx, reviewId: string): Promise<void> {
   await sql`
-    /* holdOne */
+    /* holdOne prepared */
     update reviews set exclusion = 'held'
     where id = ${reviewId}::uuid and ${mayBeHeld}
       and created_at >= coalesce(
@@ -111,7 +111,7 @@ export async function endBurst(db: Tx, movieId: string, { decision, decidedBy, r
 /** How many reviews of a title are held, its score kept from changing until the transaction ends. */
 export async function lockHeldCount(db: Tx, movieId: string): Promise<number | undefined> {
   const { rows } = await sql<{ held_count: number }>`
-    /* lockHeldCount */
+    /* lockHeldCount prepared */
     select held_count from movie_stats where movie_id = ${movieId}::uuid for no key update`.execute(db)
   return rows[0]?.held_count
 }

@@ -35,7 +35,7 @@ export async function insertReview(db: Tx, movieId: string, columns: ReviewColum
  */
 export async function lockReview(db: Tx, id: string) {
   await sql`
-    /* lockReviewStats */
+    /* lockReviewStats prepared */
     select from movie_stats s join reviews r on r.movie_id = s.movie_id
     where r.id = ${id}::uuid
     for no key update of s`.execute(db)
@@ -155,7 +155,7 @@ export const reviewById = (db: Db, reader: ReviewReader) => reviewSeenBy(reader)
 /** A review as its author reads it, in the transaction that wrote it. */
 export async function getOwnReview(db: Tx, id: string, author: string): Promise<Review> {
   const reader = { id, viewer: author, reveal: false, staff: false }
-  const { rows } = await sql<Review>`/* getOwnReview */ ${reviewSeenBy(reader)}`.execute(db)
+  const { rows } = await sql<Review>`/* getOwnReview prepared */ ${reviewSeenBy(reader)}`.execute(db)
   return rows[0]!
 }
 

@@ -25,7 +25,7 @@ export async function castVote(
   vote: VoteType,
 ): Promise<CastVote | undefined> {
   const { rows } = await sql<CastVote>`
-    /* castVote */
+    /* castVote prepared */
     with review as materialized (
       select r.id, r.movie_id, r.revision, r.user_id is not distinct from ${userId}::uuid as is_own,
         r.helpful_votes, r.unhelpful_votes, r.helpful_votes_ever, r.unhelpful_votes_ever
@@ -84,7 +84,7 @@ export async function deleteVote(
   userId: string,
 ): Promise<{ readonly changed: boolean; readonly title: ReviewedTitle } | undefined> {
   const { rows } = await sql<{ changed: boolean; title: ReviewedTitle }>`
-    /* deleteVote */
+    /* deleteVote prepared */
     with review as materialized (
       select r.id, r.movie_id
       from reviews r

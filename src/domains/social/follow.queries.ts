@@ -19,7 +19,7 @@ export async function insertFollow(db: Tx, follower: string, followee: string): 
   const { rows } = await onViolation(
     violations,
     sql<{ found: boolean; is_new: boolean }>`
-      /* insertFollow */
+      /* insertFollow prepared */
       with target as materialized (
         select u.id from users u where u.id = ${followee}::uuid and sees_user(${follower}::uuid, u.id)
       ), inserted as (
@@ -36,7 +36,7 @@ export async function insertFollow(db: Tx, follower: string, followee: string): 
 /** How an account stands to the one that asks, after following it. */
 export async function getFollow(db: Tx, viewer: string, userId: string): Promise<Follow> {
   const { rows } = await sql<Follow>`
-    /* getFollow */
+    /* getFollow prepared */
     select c.user_id, c.followers_count, user_viewer(${viewer}::uuid, c.user_id) as viewer
     from user_counts c
     where c.user_id = ${userId}::uuid`.execute(db)
@@ -46,7 +46,7 @@ export async function getFollow(db: Tx, viewer: string, userId: string): Promise
 /** @returns false when there was nothing to end and there is nobody to be seen either */
 export async function deleteFollow(db: Tx, follower: string, followee: string): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`
-    /* deleteFollow */
+    /* deleteFollow prepared */
     with deleted as (
       delete from follows where follower_id = ${follower}::uuid and followee_id = ${followee}::uuid returning 1
     )

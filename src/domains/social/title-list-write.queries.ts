@@ -21,7 +21,7 @@ export async function insertListed(db: Tx, { userId, movieId, list }: Listing, w
   const { rows } = await onViolation(
     violations,
     sql<{ found: boolean; is_too_early: boolean; is_new: boolean }>`
-      /* insertListed */
+      /* insertListed prepared */
       with title as materialized (
         select m.id, coalesce(${watchedOn}::date < coalesce(m.release_date, make_date(m.release_year, 1, 1)), false) as is_too_early
         from movies m where m.id = ${movieId}::uuid
@@ -41,7 +41,7 @@ export async function insertListed(db: Tx, { userId, movieId, list }: Listing, w
 /** @returns false when there is no such title */
 export async function deleteListed(db: Tx, { userId, movieId, list }: Listing): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`
-    /* deleteListed */
+    /* deleteListed prepared */
     with deleted as (
       delete from list_titles
       where user_id = ${userId}::uuid and movie_id = ${movieId}::uuid and list = ${list}::title_list

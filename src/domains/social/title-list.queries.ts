@@ -171,7 +171,7 @@ export async function getListed<T extends ListedTitle | WatchedTitle>(
   { owner, list, movieId }: { readonly owner: string; readonly list: TitleListName; readonly movieId: string },
 ): Promise<T> {
   const { rows } = await sql<T>`
-    /* getListed */
+    ${sql.raw(list === 'watched' ? '/* getWatched prepared */' : '/* getListed prepared */')}
     select ${shownOf(list, owner)}
     from list_titles l
     ${diaryOf(list)}

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Tx } from '../../src/infra/db.ts'
+import { inTx } from '../../src/infra/tx.ts'
+import { type TestContext, testContext } from '../support/context.ts'
+
+let ctx: TestContext
+beforeAll(async () => {
+  ctx = await testContext({ env: { DATABASE_POOL_MAX: '1' } })
+  return () => ctx[Symbol.asyncDispose]()
+})
+
+const genresFrom = async (db: Tx, least: number) =>
+  (await sql`/* listedGenres prepared */ select * from genres where id >= ${least}::integer`.execute(db)).rows
+const preparedNames = async () =>
+  (await ctx.pool.query<{ name: string }>('select name from pg_prepared_statements')).rows.map(({ name }) => name)
+
+describe('a statement that says it is prepared', () => {
+  it('is, once, and answers rows; others are not', async () => {
+    await sql`insert into genres (slug, name) values ('epic', 'Epic')`.execute(ctx.db)
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await inTx(ctx, (tx) => genresFrom(tx.db, 0))).toMatchObject([{ slug: 'epic' }])
+      await sql`/* plainGenres */ select * from genres where id >= ${0}::integer`.execute(ctx.db)
+    }
+    expect(await preparedNames()).toEqual(['listedGenres0'])
+  })
+
+  it('is prepared anew after a migration changed what it answers, and its transaction run again', async () => {
+    await inTx(ctx, (tx) => genresFrom(tx.db, 0))
+    await sql`alter table genres add column note text default 'new'`.execute(ctx.db)
+    let runs = 0
+    const rows = await inTx(ctx, (tx) => {
+      runs += 1
+      return genresFrom(tx.db, 0)
+    })
+    expect([rows, runs]).toMatchObject([[{ slug: 'epic', note: 'new' }], 2])
+    expect(await inTx(ctx, (tx) => genresFrom(tx.db, 0))).toHaveLength(1)
+  })
+
+  it('fails as Postgres says', async () => {
+    await expect(inTx(ctx, (tx) => genresFrom(tx.db, Number.NaN))).rejects.toMatchObject({ code: '22P02' })
+    expect(await inTx(ctx, (tx) => genresFrom(tx.db, 0))).toHaveLength(1)
+  })
+
+  it('is measured under its name', async () => {
+    expect(await ctx.metrics.registry.metrics()).toContain('query="listedGenres"')
+  })
+})
