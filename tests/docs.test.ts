@@ -33,7 +33,7 @@ describe.each(pages)('%s', (page) => {
   })
 
   it('names commands that exist', () => {
-    const named = [...text.matchAll(/\bnpm run ([a-z:]+)/g)].map((match) => match[1] ?? '')
+    const named = [...text.matchAll(/\bnpm run ([a-z:-]+)/g)].map((match) => match[1] ?? '')
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 })
