@@ -11,8 +11,8 @@ const batch = 100
 
 const pollMilliseconds = 1_000
 
-/** Handlers have done their work long before, unless they are waiting to be tried again. */
-const recheckSeconds = 300
+/** Seconds after which handlers have done their work long since, unless they are waiting to be tried again. */
+const usualRecheck = 300
 
 /**
  * Makes the jobs of some unpublished events and marks these as published, in one transaction: when the jobs can't be
@@ -23,6 +23,7 @@ export const relayBatch = (
   ctx: Needs<'db' | 'metrics'>,
   subscribers: Subscribers,
   add: Queues['add'],
+  recheckSeconds: number = usualRecheck,
 ): Promise<number> =>
   inTx(ctx, async (tx) => {
     const events = await claimUnpublished(tx.db, eventNames, batch)
@@ -45,6 +46,7 @@ export function startRelay(
   ctx: Ctx,
   subscribers: Subscribers,
   queues: Pick<Queues, 'add'>,
+  recheckSeconds?: number,
 ): { readonly stop: () => Promise<void> } {
   let stopped = false
   let wanted = false
@@ -55,7 +57,7 @@ export function startRelay(
     while (wanted && !stopped) {
       wanted = false
       try {
-        if ((await relayBatch(ctx, subscribers, queues.add)) === batch) wanted = true
+        if ((await relayBatch(ctx, subscribers, queues.add, recheckSeconds)) === batch) wanted = true
         if (away) ctx.log.info('events are relayed again')
         away = false
       } catch (error) {

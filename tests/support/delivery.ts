@@ -6,9 +6,9 @@ import { eventNames } from '../../src/infra/event-check.ts'
 import type { Handler } from '../../src/infra/event-handler.ts'
 import { openLog } from '../../src/infra/logger.ts'
 import { publish } from '../../src/infra/outbox.ts'
-import type { QueueSettings } from '../../src/infra/queues.ts'
+import { openQueues, type QueueSettings } from '../../src/infra/queues.ts'
 import { inTx } from '../../src/infra/tx.ts'
-import { startDelivery } from '../../src/worker/delivery.ts'
+import { type DeliveryOptions, startDelivery } from '../../src/worker/delivery.ts'
 import type { Subscribers } from '../../src/worker/subscriber-jobs.ts'
 import { type TestContext, testContext } from './context.ts'
 import { cloneDatabase } from './databases.ts'
@@ -28,7 +28,11 @@ export interface DeliveryContext extends TestContext {
   /** Makes the queues lose every job, as a Redis without its disk does. */
   loseJobs(): Promise<void>
   /** Another process of the worker, ended with the context. */
-  start(subscribers: Subscribers, settings?: Partial<QueueSettings>): ReturnType<typeof startDelivery>
+  start(
+    subscribers: Subscribers,
+    settings?: Partial<QueueSettings>,
+    options?: DeliveryOptions,
+  ): ReturnType<typeof startDelivery>
 }
 
 /** A context whose jobs live in Postgres in the mode memory, and in a Redis of their own in the mode redis. */
@@ -55,13 +59,16 @@ export async function deliveryContext(): Promise<DeliveryContext> {
     proxy,
     environment: { DATABASE_URL: databaseUrl, ...(redis && { QUEUE_REDIS_URL: redis.url }) },
     async loseJobs() {
-      if (!redis) return void (await sql`delete from bullmq.job`.execute(ctx.db))
+      if (!redis) return void (await sql`truncate bullmq.job, bullmq.scheduler cascade`.execute(ctx.db))
       const client = new Redis(redis.url)
       await client.flushall()
       client.disconnect()
     },
-    start(subscribers, settings = {}) {
-      const { stop } = startDelivery(ctx, subscribers, { ...quick, ...settings })
+    start(subscribers, settings = {}, options = {}) {
+      const { stop } = startDelivery(ctx, subscribers, {
+        queues: openQueues(ctx, { ...quick, ...settings }),
+        ...options,
+      })
       let ended: Promise<void> | undefined
       const stopOnce = () => (ended ??= stop())
       ctx.beforeClosing(stopOnce)
