@@ -77,10 +77,10 @@ export async function deliveryContext(): Promise<DeliveryContext> {
   }
 }
 
-/** Subscribers to title.created alone, each in a queue of its own. */
-export const reacting = (handlers: Readonly<Record<string, Handler<'title.created'>>>): Subscribers => {
+/** Subscribers to title.created alone, each in a queue of its own unless one is named. */
+export const reacting = (handlers: Readonly<Record<string, Handler<'title.created'>>>, queue?: string): Subscribers => {
   const nobody = Object.fromEntries(eventNames.map((name) => [name, []])) as unknown as Subscribers
-  const all = Object.entries(handlers).map(([id, handle]) => ({ id, queue: `queue-${id}`, handle }))
+  const all = Object.entries(handlers).map(([id, handle]) => ({ id, queue: queue ?? `queue-${id}`, handle }))
   return { ...nobody, 'title.created': all }
 }
 

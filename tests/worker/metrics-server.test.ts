@@ -32,14 +32,10 @@ it('tells what waits in the outbox and since when, and does not guess when it ca
   expect(Number(gauge(text, 'lemonnpie_outbox_oldest_seconds'))).toBeGreaterThanOrEqual(3_600)
   const job = (id: string) => ({ id, name: 'mail-reset', data: {} })
   await queues.add('mail', [job('evt-a'), job('evt-b'), job('evt-c')])
-  const working = queues.work(
-    'mail',
-    { concurrency: 1, rate: null, onFailed: () => {}, onStalled: () => {} },
-    (one) => {
-      if (one.id === 'evt-a') throw new Error('no')
-      return new Promise((resolve) => setTimeout(resolve, one.id === 'evt-b' ? 0 : 60_000).unref())
-    },
-  )
+  queues.work('mail', { concurrency: 1, rate: null, onFailed: () => {}, onStalled: () => {} }, (one) => {
+    if (one.id === 'evt-a') throw new Error('no')
+    return new Promise((resolve) => setTimeout(resolve, one.id === 'evt-b' ? 0 : 60_000).unref())
+  })
   const depth = async (state: string) => {
     const told = (await read(url)).text
     return gauge(told, `lemonnpie_queue_jobs\\{queue="mail",state="${state}"\\}`)
