@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createPostgresBackend } from 'bullmq'
+import type pg from 'pg'
 import type { Config } from '../config.ts'
 
 /** Milliseconds that reaching a queue, or adding to it, may take. */
@@ -10,6 +11,7 @@ const breath = 500
 
 /** What is mended of it, and its private way to its own connections. */
 type PostgresBackend = Pick<ReturnType<typeof createPostgresBackend>, 'moveToActive' | 'remove' | 'qualifiedName'> & {
+  readonly connection: { readonly pool: pg.Pool }
   query(text: string, values: readonly unknown[]): Promise<{ readonly rowCount: number | null }>
 }
 
@@ -25,6 +27,13 @@ function breathe(backend: PostgresBackend): void {
       throw error
     })
 }
+
+/**
+ * While BullMQ looks whether its schema is there nobody listens to the connection that it does so on, and when Postgres
+ * ends it just then, so does the process.
+ */
+const outliveCrashes = ({ connection }: PostgresBackend): unknown =>
+  connection.pool.on('connect', (client) => client.on('error', () => {}))
 
 /** BullMQ's code for a job that belongs to a schedule. */
 const ofSchedule = -8
@@ -45,6 +54,7 @@ function removeDeadRuns(backend: PostgresBackend): void {
 const mended: typeof createPostgresBackend = (...args) => {
   const backend = createPostgresBackend(...args)
   const open = backend as unknown as PostgresBackend
+  outliveCrashes(open)
   breathe(open)
   removeDeadRuns(open)
   return backend

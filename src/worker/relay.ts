@@ -7,7 +7,7 @@ import { inTx } from '../infra/tx.ts'
 import { jobsByQueue, type Subscribers, subscribersOf } from './subscriber-jobs.ts'
 
 /** Events that one transaction relays at most, so that it stays short. */
-const batch = 100
+const batch = 500
 
 const pollMilliseconds = 1_000
 
@@ -24,9 +24,10 @@ export const relayBatch = (
   subscribers: Subscribers,
   add: Queues['add'],
   recheckSeconds: number = usualRecheck,
+  most: number = batch,
 ): Promise<number> =>
   inTx(ctx, async (tx) => {
-    const events = await claimUnpublished(tx.db, eventNames, batch)
+    const events = await claimUnpublished(tx.db, eventNames, most)
     if (events.length === 0) return 0
     const wanted = events.map((event) => [event, subscribersOf(subscribers, event.name)] as const)
     for (const [queue, jobs] of jobsByQueue(wanted)) await add(queue, jobs)

@@ -2,7 +2,6 @@ import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { inject } from 'vitest'
 import type { EventName } from '../../src/events.ts'
-import { eventNames } from '../../src/infra/event-check.ts'
 import type { Handler } from '../../src/infra/event-handler.ts'
 import { openLog } from '../../src/infra/logger.ts'
 import { publish } from '../../src/infra/outbox.ts'
@@ -12,7 +11,9 @@ import { type DeliveryOptions, startDelivery } from '../../src/worker/delivery.t
 import type { Subscribers } from '../../src/worker/subscriber-jobs.ts'
 import { type TestContext, testContext } from './context.ts'
 import { cloneDatabase } from './databases.ts'
+import { type Effect, makeEffects } from './delivery-effects.ts'
 import { ownRedis } from './own-redis.ts'
+import { nobodyReacting } from './storm.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** Everything quick, so that a test needs not wait for what in life takes minutes. */
@@ -50,9 +51,7 @@ export async function deliveryContext(): Promise<DeliveryContext> {
     await proxy.stop()
     await redis?.stop()
   })
-  await sql`create table effects (consumer text not null, event_id uuid not null, movie_id uuid not null)`.execute(
-    ctx.db,
-  )
+  await makeEffects(ctx.db)
   return {
     ...ctx,
     lines,
@@ -79,25 +78,14 @@ export async function deliveryContext(): Promise<DeliveryContext> {
 
 /** Subscribers to title.created alone, each in a queue of its own unless one is named. */
 export const reacting = (handlers: Readonly<Record<string, Handler<'title.created'>>>, queue?: string): Subscribers => {
-  const nobody = Object.fromEntries(eventNames.map((name) => [name, []])) as unknown as Subscribers
   const all = Object.entries(handlers).map(([id, handle]) => ({ id, queue: queue ?? `queue-${id}`, handle }))
-  return { ...nobody, 'title.created': all }
+  return { ...nobodyReacting, 'title.created': all }
 }
 
 export const publishTitle = (ctx: TestContext, movie_id: string, name: EventName = 'title.created'): Promise<void> =>
   inTx(ctx, (tx) => publish({ ...tx, requestId: 'request-1' }, name, { movie_id }))
 
 export const movieId = (number: number): string => `0192e4a0-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
-
-export interface Effect {
-  readonly consumer: string
-  readonly event_id: string
-  readonly movie_id: string
-}
-
-/** An effect in the database, without a guard against a second. */
-export const addEffect = (db: TestContext['db'], { consumer, event_id, movie_id }: Effect): Promise<unknown> =>
-  sql`insert into effects (consumer, event_id, movie_id) values (${consumer}, ${event_id}, ${movie_id})`.execute(db)
 
 export const effects = async (ctx: TestContext): Promise<Effect[]> =>
   (await sql<Effect>`select * from effects order by consumer, movie_id`.execute(ctx.db)).rows

@@ -5,7 +5,6 @@ import { PermanentError } from '../../src/infra/permanent-error.ts'
 import { inTx } from '../../src/infra/tx.ts'
 import { runJob } from '../../src/worker/run-job.ts'
 import {
-  addEffect,
   type DeliveryContext,
   deliveryContext,
   effects,
@@ -14,6 +13,7 @@ import {
   reacting,
   until,
 } from '../support/delivery.ts'
+import { addEffect } from '../support/delivery-effects.ts'
 
 let ctx: DeliveryContext
 beforeAll(async () => {
