@@ -17,6 +17,8 @@ export interface Measured {
 export const middle = (all: readonly number[]): number =>
   [...all].sort((one, other) => one - other)[Math.floor(all.length / 2)]!
 
+export const workerHeading = '## The worker'
+
 /** The section of docs/performance.md about the worker. */
 export function relaySection(
   measured: readonly Measured[],
@@ -27,7 +29,7 @@ export function relaySection(
     ...[worked, handled, ratio(handled / worked)],
   ])
   const head = ['queues in', '`addBulk`', 'relayed', 'ratio', 'bare worker', 'handled', 'ratio']
-  return `## The worker
+  return `${workerHeading}
 
 ${setting()}
 

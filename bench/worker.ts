@@ -15,7 +15,7 @@ import { firstTime } from '../src/infra/handled-events.ts'
 import { type NewJob, openQueues, type Queues } from '../src/infra/queues.ts'
 import { inTx } from '../src/infra/tx.ts'
 import { startDelivery } from '../src/worker/delivery.ts'
-import { relayBatch } from '../src/worker/relay.ts'
+import { relayBatch, relaySome } from '../src/worker/relay.ts'
 import type { Subscribers } from '../src/worker/subscriber-jobs.ts'
 import { withSection } from './page.ts'
 import { type Measured, middle, relaySection } from './worker-page.ts'
@@ -83,13 +83,10 @@ async function addRaw(queues: Queues, jobs: readonly NewJob[]): Promise<void> {
 }
 
 async function relayAll(ctx: OpenedContext, queues: Queues): Promise<void> {
-  while (
-    (await relayBatch(
-      ctx,
-      subscribers(async () => {}),
-      queues.add,
-    )) > 0
-  );
+  const nothing = subscribers(async () => {})
+  let more = true
+  while (more) more = await relaySome(ctx, nothing, queues.add, true)
+  if ((await relayBatch(ctx, nothing, queues.add)) > 0) throw new Error('events were left')
 }
 
 /** Jobs of a queue, done with nothing to do. */

@@ -6,8 +6,9 @@ import type { Queues } from '../infra/queues.ts'
 import { inTx } from '../infra/tx.ts'
 import { jobsByQueue, type Subscribers, subscribersOf } from './subscriber-jobs.ts'
 
-/** Events that one transaction relays at most, so that it stays short. */
+/** Events that one transaction relays at most, so that it stays short; and such transactions at once when more wait. */
 const batch = 500
+const lanes = 2
 
 const pollMilliseconds = 1_000
 
@@ -24,10 +25,9 @@ export const relayBatch = (
   subscribers: Subscribers,
   add: Queues['add'],
   recheckSeconds: number = usualRecheck,
-  most: number = batch,
 ): Promise<number> =>
   inTx(ctx, async (tx) => {
-    const events = await claimUnpublished(tx.db, eventNames, most)
+    const events = await claimUnpublished(tx.db, eventNames, batch)
     if (events.length === 0) return 0
     const wanted = events.map((event) => [event, subscribersOf(subscribers, event.name)] as const)
     for (const [queue, jobs] of jobsByQueue(wanted)) await add(queue, jobs)
@@ -38,6 +38,25 @@ export const relayBatch = (
     })
     return events.length
   })
+
+/**
+ * Relays one batch or, when `many` are waiting, several at once: while the one is on its way to the queue, Postgres claims
+ * and marks the other. Each has the events that the others have not locked.
+ * @returns whether a batch was full, so that there may be more
+ */
+export async function relaySome(
+  ctx: Needs<'db' | 'metrics'>,
+  subscribers: Subscribers,
+  add: Queues['add'],
+  many: boolean,
+  recheckSeconds?: number,
+): Promise<boolean> {
+  const batches = Array.from({ length: many ? lanes : 1 }, () => relayBatch(ctx, subscribers, add, recheckSeconds))
+  const relayed = await Promise.allSettled(batches)
+  const failed = relayed.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
+  return relayed.some((one) => one.status === 'fulfilled' && one.value === batch)
+}
 
 /**
  * Relays what is there and then what comes, woken at each commit and by a poll. An outage is logged once and waited for.
@@ -51,6 +70,7 @@ export function startRelay(
 ): { readonly stop: () => Promise<void> } {
   let stopped = false
   let wanted = false
+  let many = false
   let away = false
   let running: Promise<void> | null = null
 
@@ -58,7 +78,8 @@ export function startRelay(
     while (wanted && !stopped) {
       wanted = false
       try {
-        if ((await relayBatch(ctx, subscribers, queues.add, recheckSeconds)) === batch) wanted = true
+        many = await relaySome(ctx, subscribers, queues.add, many, recheckSeconds)
+        if (many) wanted = true
         if (away) ctx.log.info('events are relayed again')
         away = false
       } catch (error) {
