@@ -27,6 +27,10 @@ export async function openWorkLock({ config, log }: Needs<'config' | 'log'>): Pr
       )
       return rows[0].taken
     },
-    release: () => client.end(),
+    release: async () => {
+      // Postgres notices the end of a connection a little later than we do.
+      await client.query('/* releaseWorkLock */ select pg_advisory_unlock_all()').catch(() => {})
+      await client.end()
+    },
   }
 }
