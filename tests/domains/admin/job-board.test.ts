@@ -55,6 +55,7 @@ describe('the board', () => {
     const page = await board.get('/job-board/')
     expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
     expect(page.body).toContain('<base href="/job-board/"')
+    expect(page.body).not.toContain('https://')
     const script = /<script defer src="(static\/[^"]+)"/.exec(page.body)?.[1]
     expect((await board.get(`/job-board/${script}`)).headers['content-type']).toContain('javascript')
     const { queues } = (
