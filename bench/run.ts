@@ -12,6 +12,7 @@ import { qualityTable } from './quality.ts'
 import { measureReviews } from './reviews.ts'
 import { reviewsHeading, reviewsSection } from './reviews-page.ts'
 import { compareWithSeedDesign, measureInsidePostgres } from './search.ts'
+import { workerHeading } from './worker-page.ts'
 
 const usage = `npm run bench -- [options]
 
@@ -85,8 +86,9 @@ async function benchCatalogue(serverUrl: string): Promise<readonly string[]> {
     say('all plans are in bench/results/plans.txt')
     if (values.write) {
       // The other parts are measured by themselves, at another time.
-      const others = sectionOf(await readFile(pageFile, 'utf8'), reviewsHeading)
-      await writeFile(pageFile, others === '' ? page.summary : withSection(page.summary, others))
+      const before = await readFile(pageFile, 'utf8')
+      const others = [reviewsHeading, workerHeading].map((heading) => sectionOf(before, heading)).filter(Boolean)
+      await writeFile(pageFile, others.reduce(withSection, page.summary))
     }
     return page.scans
   } finally {

@@ -1,6 +1,7 @@
 import { type FastifyServerOptions, fastify, LogController } from 'fastify'
 import { commaList } from './config.ts'
 import type { Ctx } from './context.ts'
+import { adminPagesPlugin, adminPlugin } from './domains/admin/admin.plugin.ts'
 import { authPlugin } from './domains/auth/auth.plugin.ts'
 import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
@@ -149,5 +150,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
     accountParts: [...accountParts, ...(options.accountParts ?? [])],
   })
   await app.register(socialPlugin, { prefix: '/api/v1' })
+  await app.register(adminPlugin, { prefix: '/api/v1' })
+  await app.register(adminPagesPlugin)
   return app
 }

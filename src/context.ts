@@ -10,6 +10,7 @@ import { openMailer } from './infra/mailer.ts'
 import { type Metrics, openMetrics } from './infra/metrics.ts'
 import { openPasswords, type Passwords } from './infra/passwords.ts'
 import { openPubSub, type PubSub } from './infra/pubsub.ts'
+import { openQueueDesk, type QueueDesk } from './infra/queue-desk.ts'
 import { openRedis, untilReady } from './infra/redis.ts'
 
 /** Everything that costs a connection or is shared by a whole process. Opened and closed by the entry file alone. */
@@ -37,6 +38,8 @@ export interface Ctx {
   readonly passwords: Passwords
   /** For handlers of events: no request waits for a mail server. */
   readonly mailer: Mailer
+  /** For operators: what is in the job queues. Nobody adds jobs by it; that is what events are for. */
+  readonly queueDesk: QueueDesk
 }
 
 /** The part of the context that a function uses: its signature is its list of dependencies. */
@@ -69,6 +72,7 @@ export async function openContext(
   const cache = openCache({ redis, pubsub, metrics, log })
   const passwords = openPasswords()
   const mailer = openMailer(config, log)
+  const queueDesk = openQueueDesk({ config, log })
   return {
     config,
     log,
@@ -84,9 +88,11 @@ export async function openContext(
     cache,
     passwords,
     mailer,
+    queueDesk,
     [Symbol.asyncDispose]: async () => {
       await passwords.close()
       await mailer.close()
+      await queueDesk.close()
       await cache.close()
       await pubsub.close()
       redis?.disconnect()

@@ -16,6 +16,7 @@ export const assetNames = [
   'front-page.js',
   'account-page.css',
   'account-page.js',
+  'job-board.js',
 ] as const
 const cacheControl = 'public, max-age=3600'
 

@@ -20,12 +20,25 @@ export const authenticateBySession =
   (request) =>
     request.headers.authorization === undefined ? null : callerOf(ctx, request)
 
-async function callerOf(ctx: Needs<'hot'>, request: FastifyRequest): Promise<Actor> {
-  const { claims, kid } = await verifyAccessToken(request)
-  const { sid, sub } = claims
-  if (!isUuid(sid)) throw badCredentials()
+/** What a token or a cookie of ours says of who brings it. */
+export interface SessionClaims {
+  readonly sid: string
+  readonly sub: string
+  /** The key that signed the token; one that was retired takes what was made with it along. */
+  readonly kid: string
+}
+
+/** @throws AppError 401 when the session, its account or the key is no more, 403 for a suspended account */
+export async function callerOfSession(ctx: Needs<'hot'>, { sid, sub, kid }: SessionClaims): Promise<Actor> {
   const [caller] = await ctx.hot.run(callers, { sid, kid })
   if (!caller?.is_live || !caller.is_key_good || caller.id !== sub) throw badCredentials()
   if (caller.is_suspended) throw suspensionError(caller)
   return { id: caller.id, role: caller.role, isVerified: caller.is_verified, sessionId: sid }
+}
+
+async function callerOf(ctx: Needs<'hot'>, request: FastifyRequest): Promise<Actor> {
+  const { claims, kid } = await verifyAccessToken(request)
+  const { sid, sub } = claims
+  if (!isUuid(sid)) throw badCredentials()
+  return callerOfSession(ctx, { sid, sub, kid })
 }

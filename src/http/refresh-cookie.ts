@@ -11,7 +11,7 @@ const path = '/api/v1/auth'
 type Settings = Pick<Config, 'PUBLIC_URL' | 'WEB_ORIGINS'>
 
 /** Behind a proxy that is not trusted a request looks like http; PUBLIC_URL knows better. */
-const isSecure = (request: FastifyRequest, config: Settings): boolean =>
+export const isSecure = (request: FastifyRequest, config: Settings): boolean =>
   request.protocol === 'https' || (config.PUBLIC_URL?.startsWith('https:') ?? false)
 
 /** Browsers take a cookie with this prefix only over https and marked Secure. `__Host-` would have to go to every path. */
@@ -30,7 +30,8 @@ export function clearRefreshCookie(request: FastifyRequest, reply: FastifyReply,
   reply.clearCookie(nameOf(secure), optionsOf(secure))
 }
 
-const ownOrigins = (request: FastifyRequest, { PUBLIC_URL }: Settings): string[] => [
+/** Where pages of ours come from, whoever else may call the API. */
+export const ownOrigins = (request: FastifyRequest, { PUBLIC_URL }: Settings): string[] => [
   `${request.protocol}://${request.host}`,
   ...(PUBLIC_URL === undefined ? [] : [new URL(PUBLIC_URL).origin]),
 ]

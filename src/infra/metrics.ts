@@ -15,6 +15,9 @@ export interface Metrics {
   readonly outboxOldest: Gauge<string>
   readonly jobs: Counter<'job' | 'outcome'>
   readonly jobDuration: Histogram<'job'>
+  readonly jobWait: Histogram<'queue'>
+  readonly queueJobs: Gauge<'queue' | 'state'>
+  readonly stalledJobs: Counter<'queue'>
 }
 
 /** A registry of its own, so that two apps in one process do not share counters. */
@@ -85,7 +88,7 @@ export function openMetrics(): Metrics {
     }),
     jobs: new Counter({
       name: 'lemonnpie_jobs_total',
-      help: 'Jobs by subscriber and outcome: done, repeated (had been handled before), failed (will be tried again), dead.',
+      help: 'Jobs by subscriber or schedule and outcome: done, repeated (had been handled before), skipped (another is at it), failed (will be tried again), dead.',
       labelNames: ['job', 'outcome'],
       registers,
     }),
@@ -94,6 +97,25 @@ export function openMetrics(): Metrics {
       help: 'Time that a subscriber took for one event, whatever came of it.',
       labelNames: ['job'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
+    jobWait: new Histogram({
+      name: 'lemonnpie_job_wait_seconds',
+      help: 'Time from when a job could be begun to when it was, for its first attempt.',
+      labelNames: ['queue'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    }),
+    queueJobs: new Gauge({
+      name: 'lemonnpie_queue_jobs',
+      help: 'Jobs of a queue by state: waiting, active, delayed (will be tried again, or later) and failed (dead).',
+      labelNames: ['queue', 'state'],
+      registers,
+    }),
+    stalledJobs: new Counter({
+      name: 'lemonnpie_jobs_stalled_total',
+      help: 'Jobs whose worker died, and that were given to another, as this process noticed.',
+      labelNames: ['queue'],
       registers,
     }),
   }

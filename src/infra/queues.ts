@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Job as BullJob, Queue, UnrecoverableError, Worker } from 'bullmq'
-import type { Config } from '../config.ts'
-import type { Log } from './logger.ts'
+import { type Job as BullJob, DelayedError, type Queue, UnrecoverableError, Worker } from 'bullmq'
+import type { QueuePolicy } from '../lib/queue-table.ts'
 import { PermanentError } from './permanent-error.ts'
-import { backendOf, patience, retryStrategy } from './queue-backend.ts'
+import { Postponed } from './postponed.ts'
+import { backendOf, retryStrategy } from './queue-backend.ts'
+import { openReach, part, type QueueSource, within } from './queue-reach.ts'
 
 export interface NewJob {
   /** A second job of the same id is ignored while the first is known. */
@@ -19,13 +20,15 @@ export interface Job {
   readonly data: unknown
   /** Which attempt this is: 1 is the first. */
   readonly attempt: number
+  /** When its first attempt could have begun, in milliseconds since 1970. */
+  readonly dueAt: number
 }
 
-export interface WorkOptions {
-  /** How many jobs of the queue this process does at a time. */
-  readonly concurrency: number
+export interface WorkOptions extends QueuePolicy {
   /** Told of each attempt that failed; dead says that there will be no other. */
   readonly onFailed: (job: Job, error: Error, dead: boolean) => void
+  /** Told of a job whose worker has died, and that somebody does again. */
+  readonly onStalled: (id: string) => void
 }
 
 export interface Queues {
@@ -36,10 +39,15 @@ export interface Queues {
    * process finds it. `stop` takes no more and waits for those that are being done.
    */
   work(queue: string, options: WorkOptions, run: (job: Job) => Promise<unknown>): { readonly stop: () => Promise<void> }
+  /** The queue itself, for what is done with a queue as a whole. Rejects after a few seconds without an answer. */
+  queueOf(queue: string): Promise<Queue>
   /** How many jobs a queue has by state. */
-  counts(queue: string): Promise<Readonly<Record<string, number>>>
+  counts(queue: string): Promise<Readonly<Record<JobState, number>>>
   close(): Promise<void>
 }
+
+export const jobStates = ['waiting', 'active', 'delayed', 'failed'] as const
+export type JobState = (typeof jobStates)[number]
 
 /** How jobs are kept and tried again; times in milliseconds. */
 export interface QueueSettings {
@@ -61,82 +69,35 @@ const keepDead = { age: 30 * 24 * 3_600, count: 100_000 }
 /** A job whose worker dies with it every time is dead in the end. */
 const mostDeaths = 25
 
-/** One line about a lost connection in so many milliseconds, not one per attempt. */
-const quiet = 30_000
+/** A run of a schedule was due at the time in its id, whenever it was made. */
+const dueAtOf = ({ id = '', timestamp, repeatJobKey, opts }: BullJob): number =>
+  repeatJobKey === undefined ? timestamp + (opts.delay ?? 0) : Number(id.split(':').at(-1))
 
-async function within<T>(promise: Promise<T>, what: string): Promise<T> {
-  const ended = new AbortController()
-  const late = wait(patience, undefined, { signal: ended.signal, ref: false }).then(() => {
-    throw new Error(`${what} took longer than ${patience} ms`)
-  })
-  promise.catch(() => {})
-  late.catch(() => {})
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    ended.abort()
-  }
+const jobOf = (job: BullJob, attempt: number): Job => ({
+  id: job.id ?? '',
+  name: job.name,
+  data: job.data,
+  attempt,
+  dueAt: dueAtOf(job),
+})
+
+/** What a job threw, in the words of BullMQ. */
+async function asBullError(job: BullJob, token: string | undefined, error: unknown): Promise<unknown> {
+  if (error instanceof PermanentError)
+    return Object.assign(new UnrecoverableError(error.message), { stack: error.stack, cause: error.cause })
+  if (!(error instanceof Postponed)) return error
+  await job.moveToDelayed(Date.now() + error.milliseconds, token)
+  return new DelayedError()
 }
-
-/** What a queue and a worker of BullMQ have in common. */
-interface Reachable {
-  on(event: 'error', tell: (error: Error) => void): unknown
-  waitUntilReady(): Promise<unknown>
-  close(): Promise<unknown>
-  disconnect(): Promise<unknown>
-}
-
-/** Closing says goodbye, for which it would wait until the other side is back. */
-const part = (one: Reachable): Promise<unknown> =>
-  within(one.close(), 'closing').catch(() => void one.disconnect().catch(() => {}))
-
-const jobOf = (job: BullJob, attempt: number): Job => ({ id: job.id ?? '', name: job.name, data: job.data, attempt })
-
-/** A PermanentError by BullMQ's name for it. */
-const asBullError = (error: unknown): unknown =>
-  error instanceof PermanentError
-    ? Object.assign(new UnrecoverableError(error.message), { stack: error.stack, cause: error.cause })
-    : error
 
 /**
  * Job queues: in Redis where QUEUE_REDIS_URL says so, else in a schema of their own in Postgres. Nobody else knows which.
  * It connects on first use, and again after every outage.
  */
-export function openQueues(
-  { config, log }: { readonly config: Pick<Config, 'QUEUE_REDIS_URL' | 'DATABASE_URL'>; readonly log: Log },
-  changed: Partial<QueueSettings> = {},
-): Queues {
+export function openQueues(source: QueueSource, changed: Partial<QueueSettings> = {}): Queues {
   const settings = { ...standard, ...changed }
-  const { forAdding, forWorking, factory } = backendOf(config)
-  const opened = new Map<string, Promise<Queue>>()
-  let toldAt = Number.NEGATIVE_INFINITY
-
-  function tell(error: Error): void {
-    const now = performance.now()
-    if (now - toldAt > quiet) log.warn({ err: error }, 'the job queues do not answer')
-    toldAt = now
-  }
-
-  /** A backend that could not be reached at first never can be, so it is thrown away. */
-  async function reach<T extends Reachable>(one: T): Promise<T> {
-    one.on('error', tell)
-    try {
-      await within(one.waitUntilReady(), 'reaching the job queue')
-      return one
-    } catch (error) {
-      one.disconnect().catch(() => {})
-      throw error
-    }
-  }
-
-  function queueOf(name: string): Promise<Queue> {
-    const known = opened.get(name)
-    if (known) return known
-    const queue = reach(new Queue(name, forAdding, factory as undefined))
-    opened.set(name, queue)
-    queue.catch(() => opened.delete(name))
-    return queue
-  }
+  const { forWorking, factory } = backendOf(source.config)
+  const { tell, reach, queueOf, close } = openReach(source)
 
   const jobOptions = {
     attempts: settings.attempts,
@@ -152,24 +113,27 @@ export function openQueues(
       await within(queue.addBulk(bulk), 'adding jobs')
     },
 
-    work(name, { concurrency, onFailed }, run) {
+    work(name, { concurrency, rate, onFailed, onStalled }, run) {
       const stopping = new AbortController()
       const underWay = new Set<Promise<unknown>>()
       const make = (): Worker => {
         const worker = new Worker(
           name,
-          async (job) => {
+          async (job, token) => {
             const running = run(jobOf(job, job.attemptsMade + 1))
             underWay.add(running)
-            await running
-              .catch((error) => {
-                throw asBullError(error)
-              })
-              .finally(() => underWay.delete(running))
+            try {
+              await running
+            } catch (error) {
+              throw await asBullError(job, token, error)
+            } finally {
+              underWay.delete(running)
+            }
           },
           {
             ...forWorking,
             concurrency,
+            ...(rate && { limiter: { max: rate.jobs, duration: rate.seconds * 1_000 } }),
             autorun: false,
             lockDuration: settings.lock,
             stalledInterval: settings.stalledInterval,
@@ -181,6 +145,7 @@ export function openQueues(
         worker.on('failed', (job, error) => {
           if (job) onFailed(jobOf(job, job.attemptsMade), error, job.finishedOn !== undefined)
         })
+        worker.on('stalled', onStalled)
         return worker
       }
       async function begin(): Promise<Worker | null> {
@@ -211,11 +176,11 @@ export function openQueues(
       }
     },
 
-    counts: async (name) => (await queueOf(name)).getJobCounts('waiting', 'active', 'delayed', 'failed'),
-
-    async close() {
-      const all = await Promise.allSettled(opened.values())
-      for (const queue of all) if (queue.status === 'fulfilled') await part(queue.value)
+    queueOf,
+    counts: async (name) => {
+      const queue = await queueOf(name)
+      return (await within(queue.getJobCounts(...jobStates), 'counting jobs')) as Record<JobState, number>
     },
+    close,
   }
 }

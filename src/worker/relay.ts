@@ -6,13 +6,14 @@ import type { Queues } from '../infra/queues.ts'
 import { inTx } from '../infra/tx.ts'
 import { jobsByQueue, type Subscribers, subscribersOf } from './subscriber-jobs.ts'
 
-/** Events that one transaction relays at most, so that it stays short. */
-const batch = 100
+/** Events that one transaction relays at most, so that it stays short; and such transactions at once when more wait. */
+const batch = 500
+const lanes = 2
 
 const pollMilliseconds = 1_000
 
-/** Handlers have done their work long before, unless they are waiting to be tried again. */
-const recheckSeconds = 300
+/** Seconds after which handlers have done their work long since, unless they are waiting to be tried again. */
+const usualRecheck = 300
 
 /**
  * Makes the jobs of some unpublished events and marks these as published, in one transaction: when the jobs can't be
@@ -23,6 +24,7 @@ export const relayBatch = (
   ctx: Needs<'db' | 'metrics'>,
   subscribers: Subscribers,
   add: Queues['add'],
+  recheckSeconds: number = usualRecheck,
 ): Promise<number> =>
   inTx(ctx, async (tx) => {
     const events = await claimUnpublished(tx.db, eventNames, batch)
@@ -38,6 +40,25 @@ export const relayBatch = (
   })
 
 /**
+ * Relays one batch or, when `many` are waiting, several at once: while the one is on its way to the queue, Postgres claims
+ * and marks the other. Each has the events that the others have not locked.
+ * @returns whether a batch was full, so that there may be more
+ */
+export async function relaySome(
+  ctx: Needs<'db' | 'metrics'>,
+  subscribers: Subscribers,
+  add: Queues['add'],
+  many: boolean,
+  recheckSeconds?: number,
+): Promise<boolean> {
+  const batches = Array.from({ length: many ? lanes : 1 }, () => relayBatch(ctx, subscribers, add, recheckSeconds))
+  const relayed = await Promise.allSettled(batches)
+  const failed = relayed.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
+  return relayed.some((one) => one.status === 'fulfilled' && one.value === batch)
+}
+
+/**
  * Relays what is there and then what comes, woken at each commit and by a poll. An outage is logged once and waited for.
  * `stop` finishes the batch at hand.
  */
@@ -45,9 +66,11 @@ export function startRelay(
   ctx: Ctx,
   subscribers: Subscribers,
   queues: Pick<Queues, 'add'>,
+  recheckSeconds?: number,
 ): { readonly stop: () => Promise<void> } {
   let stopped = false
   let wanted = false
+  let many = false
   let away = false
   let running: Promise<void> | null = null
 
@@ -55,7 +78,8 @@ export function startRelay(
     while (wanted && !stopped) {
       wanted = false
       try {
-        if ((await relayBatch(ctx, subscribers, queues.add)) === batch) wanted = true
+        many = await relaySome(ctx, subscribers, queues.add, many, recheckSeconds)
+        if (many) wanted = true
         if (away) ctx.log.info('events are relayed again')
         away = false
       } catch (error) {

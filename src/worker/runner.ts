@@ -1,11 +1,10 @@
 import type { Ctx } from '../context.ts'
 import type { Job, Queues } from '../infra/queues.ts'
+import { policyOf, scheduleQueue } from '../lib/queue-table.ts'
 import { runJob } from './run-job.ts'
+import { runSchedule } from './run-schedule.ts'
+import type { Schedule } from './schedules.ts'
 import { type JobData, queuesOf, type Subscribers } from './subscriber-jobs.ts'
-
-/** Jobs of a queue that one process does at a time. Those of `mail` wait for the mail server's few connections. */
-const concurrency: Readonly<Record<string, number>> = { mail: 5 }
-const otherwise = 10
 
 function tellFailure({ log, metrics }: Ctx, job: Job, error: Error, dead: boolean): void {
   const { event, id, request_id } = (job.data ?? {}) as Partial<JobData>
@@ -22,22 +21,33 @@ function tellFailure({ log, metrics }: Ctx, job: Job, error: Error, dead: boolea
   else log.warn(about, 'a job failed and will be tried again')
 }
 
-/** Does the jobs of every queue that a subscriber names. `stop` waits for those that are being done. */
+/** Does the jobs of every queue that a subscriber names, and the schedules. `stop` waits for what is being done. */
 export function startRunner(
   ctx: Ctx,
   subscribers: Subscribers,
+  schedules: readonly Schedule[],
   queues: Pick<Queues, 'work'>,
 ): { readonly stop: () => Promise<void> } {
-  const working = queuesOf(subscribers).map((queue) =>
+  const work = (queue: string, run: (job: Job) => Promise<void>) =>
     queues.work(
       queue,
       {
-        concurrency: concurrency[queue] ?? otherwise,
+        ...policyOf(queue),
         onFailed: (job, error, dead) => tellFailure(ctx, job, error, dead),
+        onStalled: (id) => {
+          ctx.metrics.stalledJobs.inc({ queue })
+          ctx.log.warn({ queue, job_id: id }, 'a job whose worker died is done again')
+        },
       },
-      (job) => runJob(ctx, subscribers, job),
-    ),
-  )
+      (job) => {
+        if (job.attempt === 1) ctx.metrics.jobWait.observe({ queue }, Math.max(0, Date.now() - job.dueAt) / 1_000)
+        return run(job)
+      },
+    )
+  const working = [
+    ...queuesOf(subscribers).map((queue) => work(queue, (job) => runJob(ctx, subscribers, job))),
+    work(scheduleQueue, (job) => runSchedule(ctx, schedules, job)),
+  ]
   return {
     stop: async () => {
       await Promise.all(working.map(({ stop }) => stop()))

@@ -30,6 +30,7 @@ import {
 } from './access-resources.ts'
 import { type Expectation, everybodyElse } from './access-rules.ts'
 import { freshEmail } from './account-factory.ts'
+import { deadJob, mailQueue } from './dead-job-factory.ts'
 
 type Table = Readonly<Record<string, Expectation>>
 
@@ -47,8 +48,16 @@ const operational: Table = {
   'GET /assets/front-page.js': toOperators,
   'GET /assets/account-page.css': toOperators,
   'GET /assets/account-page.js': toOperators,
+  'GET /assets/job-board.js': toOperators,
   'GET /verify-email': toOperators,
   'GET /reset-password': toOperators,
+  'GET /job-board': toOperators,
+  // By its cookie alone: who may is in tests/domains/admin/job-board.test.ts.
+  'GET /job-board/*': { least: 'operational', answers: 'forbidden', ask: () => ({ params: { '*': 'api/queues' } }) },
+  'PUT /job-board/api/queues/:queue/:job_id/retry': { least: 'operational', answers: 'forbidden', ask: deadJob },
+  'PUT /job-board/api/queues/:queue/:job_id/clean': { least: 'operational', answers: 'forbidden', ask: deadJob },
+  'PUT /job-board/api/queues/:queue/retry/failed': { least: 'operational', answers: 'forbidden', ask: mailQueue },
+  'PUT /job-board/api/queues/:queue/clean/failed': { least: 'operational', answers: 'forbidden', ask: mailQueue },
   'GET /health/live': toOperators,
   'GET /health/ready': toOperators,
   'GET /metrics': toOperators,
@@ -326,6 +335,17 @@ const moderation: Table = {
   },
 }
 
+const oneDeadJob = '/api/v1/admin/job-queues/:queue/dead-jobs/:job_id'
+
+const operations: Table = {
+  'GET /api/v1/admin/job-queues': { least: 'admin', answers: 200 },
+  'GET /api/v1/admin/dead-jobs': { least: 'admin', answers: 200 },
+  [`GET ${oneDeadJob}`]: { least: 'admin', answers: 200, ask: deadJob },
+  [`POST ${oneDeadJob}/retry`]: { least: 'admin', answers: 200, ask: deadJob },
+  [`DELETE ${oneDeadJob}`]: { least: 'admin', answers: 204, ask: deadJob },
+  'POST /api/v1/admin/job-board-sessions': { least: 'admin', answers: 204 },
+}
+
 /**
  * Who gets what of every route, written by hand and not taken from the routes, so that a guard that is wrong shows. A new
  * route needs a row here: the least that its caller must be, what those who get through are answered and, of what belongs
@@ -339,4 +359,5 @@ export const accessTable: Table = {
   ...catalogue,
   ...reviews,
   ...moderation,
+  ...operations,
 }

@@ -64,7 +64,7 @@ const packageDoors: ReadonlyArray<readonly [pattern: RegExp, door: string, allow
   [/^kysely(?:\/|$)/, 'infra and queries', (path) => /^src\/infra\/|\.queries\.ts$/.test(path)],
   [/^pg(?:-|$)/, 'infra, context and http', (path) => /^src\/(?:infra\/|http\/|context\.ts$)/.test(path)],
   [/^ioredis$/, 'infra and context', (path) => /^src\/(?:infra\/|context\.ts$)/.test(path)],
-  [/^bullmq$/, 'the queues of infra', (path) => /^src\/infra\/queue(?:s|-backend)\.ts$/.test(path)],
+  [/^bullmq$/, 'the queues of infra', (path) => /^src\/infra\/queue(?:s|-[a-z]+)\.ts$/.test(path)],
   [/^(?:nodemailer|eta)$/, 'infra', (path) => path.startsWith('src/infra/')],
   [/^pino(?:-|$)/, 'infra', (path) => path.startsWith('src/infra/')],
   [

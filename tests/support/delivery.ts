@@ -2,17 +2,18 @@ import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { inject } from 'vitest'
 import type { EventName } from '../../src/events.ts'
-import { eventNames } from '../../src/infra/event-check.ts'
 import type { Handler } from '../../src/infra/event-handler.ts'
 import { openLog } from '../../src/infra/logger.ts'
 import { publish } from '../../src/infra/outbox.ts'
-import type { QueueSettings } from '../../src/infra/queues.ts'
+import { openQueues, type QueueSettings } from '../../src/infra/queues.ts'
 import { inTx } from '../../src/infra/tx.ts'
-import { startDelivery } from '../../src/worker/delivery.ts'
+import { type DeliveryOptions, startDelivery } from '../../src/worker/delivery.ts'
 import type { Subscribers } from '../../src/worker/subscriber-jobs.ts'
 import { type TestContext, testContext } from './context.ts'
 import { cloneDatabase } from './databases.ts'
+import { type Effect, makeEffects } from './delivery-effects.ts'
 import { ownRedis } from './own-redis.ts'
+import { nobodyReacting } from './storm.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** Everything quick, so that a test needs not wait for what in life takes minutes. */
@@ -28,7 +29,11 @@ export interface DeliveryContext extends TestContext {
   /** Makes the queues lose every job, as a Redis without its disk does. */
   loseJobs(): Promise<void>
   /** Another process of the worker, ended with the context. */
-  start(subscribers: Subscribers, settings?: Partial<QueueSettings>): ReturnType<typeof startDelivery>
+  start(
+    subscribers: Subscribers,
+    settings?: Partial<QueueSettings>,
+    options?: DeliveryOptions,
+  ): ReturnType<typeof startDelivery>
 }
 
 /** A context whose jobs live in Postgres in the mode memory, and in a Redis of their own in the mode redis. */
@@ -46,22 +51,23 @@ export async function deliveryContext(): Promise<DeliveryContext> {
     await proxy.stop()
     await redis?.stop()
   })
-  await sql`create table effects (consumer text not null, event_id uuid not null, movie_id uuid not null)`.execute(
-    ctx.db,
-  )
+  await makeEffects(ctx.db)
   return {
     ...ctx,
     lines,
     proxy,
     environment: { DATABASE_URL: databaseUrl, ...(redis && { QUEUE_REDIS_URL: redis.url }) },
     async loseJobs() {
-      if (!redis) return void (await sql`delete from bullmq.job`.execute(ctx.db))
+      if (!redis) return void (await sql`truncate bullmq.job, bullmq.scheduler cascade`.execute(ctx.db))
       const client = new Redis(redis.url)
       await client.flushall()
       client.disconnect()
     },
-    start(subscribers, settings = {}) {
-      const { stop } = startDelivery(ctx, subscribers, { ...quick, ...settings })
+    start(subscribers, settings = {}, options = {}) {
+      const { stop } = startDelivery(ctx, subscribers, {
+        queues: openQueues(ctx, { ...quick, ...settings }),
+        ...options,
+      })
       let ended: Promise<void> | undefined
       const stopOnce = () => (ended ??= stop())
       ctx.beforeClosing(stopOnce)
@@ -70,27 +76,16 @@ export async function deliveryContext(): Promise<DeliveryContext> {
   }
 }
 
-/** Subscribers to title.created alone, each in a queue of its own. */
-export const reacting = (handlers: Readonly<Record<string, Handler<'title.created'>>>): Subscribers => {
-  const nobody = Object.fromEntries(eventNames.map((name) => [name, []])) as unknown as Subscribers
-  const all = Object.entries(handlers).map(([id, handle]) => ({ id, queue: `queue-${id}`, handle }))
-  return { ...nobody, 'title.created': all }
+/** Subscribers to title.created alone, each in a queue of its own unless one is named. */
+export const reacting = (handlers: Readonly<Record<string, Handler<'title.created'>>>, queue?: string): Subscribers => {
+  const all = Object.entries(handlers).map(([id, handle]) => ({ id, queue: queue ?? `queue-${id}`, handle }))
+  return { ...nobodyReacting, 'title.created': all }
 }
 
 export const publishTitle = (ctx: TestContext, movie_id: string, name: EventName = 'title.created'): Promise<void> =>
   inTx(ctx, (tx) => publish({ ...tx, requestId: 'request-1' }, name, { movie_id }))
 
 export const movieId = (number: number): string => `0192e4a0-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
-
-export interface Effect {
-  readonly consumer: string
-  readonly event_id: string
-  readonly movie_id: string
-}
-
-/** An effect in the database, without a guard against a second. */
-export const addEffect = (db: TestContext['db'], { consumer, event_id, movie_id }: Effect): Promise<unknown> =>
-  sql`insert into effects (consumer, event_id, movie_id) values (${consumer}, ${event_id}, ${movie_id})`.execute(db)
 
 export const effects = async (ctx: TestContext): Promise<Effect[]> =>
   (await sql<Effect>`select * from effects order by consumer, movie_id`.execute(ctx.db)).rows

@@ -4,6 +4,7 @@ import { loadConfig, processEnvironment } from '../../src/config.ts'
 import { openContext } from '../../src/context.ts'
 import { eventNames } from '../../src/infra/event-check.ts'
 import { firstTime } from '../../src/infra/handled-events.ts'
+import { openQueues } from '../../src/infra/queues.ts'
 import { inTx } from '../../src/infra/tx.ts'
 import { startDelivery } from '../../src/worker/delivery.ts'
 import type { Subscribers } from '../../src/worker/subscriber-jobs.ts'
@@ -29,5 +30,5 @@ startDelivery(
       },
     ],
   },
-  { lock: 1_000, stalledInterval: 500 },
+  { queues: openQueues(ctx, { lock: 1_000, stalledInterval: 500 }) },
 )

@@ -2,18 +2,21 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { firstTime } from '../../src/infra/handled-events.ts'
 import { publish } from '../../src/infra/outbox.ts'
 import { PermanentError } from '../../src/infra/permanent-error.ts'
+import { Postponed } from '../../src/infra/postponed.ts'
+import { openQueues } from '../../src/infra/queues.ts'
 import { inTx } from '../../src/infra/tx.ts'
 import { runJob } from '../../src/worker/run-job.ts'
 import {
-  addEffect,
   type DeliveryContext,
   deliveryContext,
   effects,
   movieId,
   publishTitle,
+  quick,
   reacting,
   until,
 } from '../support/delivery.ts'
+import { addEffect } from '../support/delivery-effects.ts'
 
 let ctx: DeliveryContext
 beforeAll(async () => {
@@ -191,6 +194,61 @@ describe('a handler', () => {
     expect(dead()).toMatchObject([
       { err: { message: expect.stringContaining('the payload of title.created is wrong') }, attempt: 1 },
     ])
+  })
+})
+
+describe('a queue', () => {
+  const options = { onFailed: () => {}, onStalled: () => {} }
+  const jobs = (howMany: number) =>
+    Array.from({ length: howMany }, (_, index) => ({ id: `evt-${next}-${index}`, name: 'any', data: {} }))
+
+  it('begins no more jobs than its rate allows, whichever process they are done by', async () => {
+    const [one, other] = [openQueues(ctx, quick), openQueues(ctx, quick)]
+    await one.add('limited', jobs(9))
+    let begun = 0
+    const rate = { jobs: 4, seconds: 3_600 }
+    const working = [one, other].map((queues) =>
+      queues.work('limited', { ...options, concurrency: 3, rate }, async () => void begun++),
+    )
+    await until(() => begun === 4)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect([begun, (await one.counts('limited')).waiting]).toEqual([4, 5])
+    await Promise.all(working.map(({ stop }) => stop()))
+    await Promise.all([one.close(), other.close()])
+  })
+
+  it('has no more of them done at a time than it says', async () => {
+    const queues = openQueues(ctx, quick)
+    await queues.add('narrow', jobs(12))
+    const seen: number[] = []
+    let running = 0
+    const { stop } = queues.work('narrow', { ...options, concurrency: 3, rate: null }, async () => {
+      running += 1
+      seen.push(running)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      running -= 1
+    })
+    await until(() => seen.length === 12)
+    await stop()
+    await queues.close()
+    expect(Math.max(...seen)).toBe(3)
+  })
+
+  it('puts off what is not for now, which is no failed attempt', async () => {
+    const queues = openQueues(ctx, { ...quick, attempts: 1 })
+    await queues.add('later', jobs(1))
+    const attempts: number[] = []
+    let failures = 0
+    const watched = { concurrency: 1, rate: null, onFailed: () => void failures++, onStalled: () => {} }
+    const { stop } = queues.work('later', watched, async ({ attempt }) => {
+      attempts.push(attempt)
+      if (attempts.length < 3) throw new Postponed(20)
+    })
+    await until(() => attempts.length === 3)
+    await stop()
+    expect(await queues.counts('later')).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 })
+    await queues.close()
+    expect([attempts, failures]).toEqual([[1, 1, 1], 0])
   })
 })
 

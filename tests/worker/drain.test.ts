@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publish } from '../../src/infra/outbox.ts'
 import { inTx } from '../../src/infra/tx.ts'
+import { queueNames } from '../../src/lib/queue-table.ts'
 import { queuesOf } from '../../src/worker/subscriber-jobs.ts'
 import { subscribers } from '../../src/worker/subscribers.ts'
 import { type TestContext, testContext } from '../support/context.ts'
@@ -62,5 +63,9 @@ describe('our subscribers', () => {
       for (const id of ids) expect(id).toMatch(/^[a-z][a-z0-9_.-]{0,99}$/)
     }
     for (const queue of queuesOf(subscribers)) expect(queue).toMatch(/^[a-z][a-z0-9-]*$/)
+  })
+
+  it('have queues whose rules stand in the table, where administrators find them', () => {
+    expect(queuesOf(subscribers).filter((queue) => !queueNames.includes(queue))).toEqual([])
   })
 })

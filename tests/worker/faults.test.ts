@@ -9,7 +9,6 @@ import { inTx } from '../../src/infra/tx.ts'
 import { relayBatch } from '../../src/worker/relay.ts'
 import { pruneEvents, recheckEvents } from '../../src/worker/upkeep.ts'
 import {
-  addEffect,
   type DeliveryContext,
   deliveryContext,
   effects,
@@ -19,6 +18,7 @@ import {
   reacting,
   until,
 } from '../support/delivery.ts'
+import { addEffect } from '../support/delivery-effects.ts'
 
 let ctx: DeliveryContext
 beforeAll(async () => {

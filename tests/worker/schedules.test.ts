@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refreshTrendingScores } from '../../src/domains/catalog/trending.jobs.ts'
 import { refreshSearchStatistics } from '../../src/domains/search/search.jobs.ts'
-import { startSchedules } from '../../src/worker/schedules.ts'
 import { type TestContext, testContext } from '../support/context.ts'
 
 let ctx: TestContext
@@ -56,31 +55,5 @@ describe('the refresh of search statistics', () => {
       await refreshSearchStatistics(ctx)
     })
     expect(await commonWord()).toEqual({ name_count: 998 })
-  })
-})
-
-describe('schedules', () => {
-  it('run at once and again, through failures, and are waited for at the end', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    try {
-      let runs = 0
-      let finished = 0
-      const run = async (): Promise<void> => {
-        runs++
-        if (runs === 1) throw new Error('no luck the first time')
-        await sql`select pg_sleep(0.02)`.execute(ctx.db)
-        finished++
-      }
-      const { stop } = startSchedules(ctx, [{ name: 'a-test', everyMinutes: 1, run }])
-      expect(runs).toBe(1)
-      vi.advanceTimersByTime(120_000)
-      expect(runs).toBe(3)
-      await stop()
-      expect(finished).toBe(2)
-      vi.advanceTimersByTime(120_000)
-      expect(runs).toBe(3)
-    } finally {
-      vi.useRealTimers()
-    }
   })
 })

@@ -1,0 +1,25 @@
+/** How the jobs of one queue are done. */
+export interface QueuePolicy {
+  /** Jobs that one process of the worker does at a time. */
+  readonly concurrency: number
+  /** Jobs that all processes together begin in so many seconds; null for as many as there are. */
+  readonly rate: { readonly jobs: number; readonly seconds: number } | null
+}
+
+/** Where the runs of schedules are jobs. */
+export const scheduleQueue = 'schedules'
+
+/** Every queue. What is done at once and how fast is said here and nowhere else. */
+export const queueTable: Readonly<Record<string, QueuePolicy>> = {
+  // They wait for the mail server's few connections, and what sends hundreds in a breath is taken for a spammer.
+  mail: { concurrency: 5, rate: { jobs: 20, seconds: 1 } },
+  // Heavy ones wait for each other besides: src/worker/run-schedule.ts.
+  [scheduleQueue]: { concurrency: 4, rate: null },
+}
+
+export const queueNames: readonly string[] = Object.keys(queueTable)
+
+/** Of a queue that the table does not name, as tests have. */
+const otherwise: QueuePolicy = { concurrency: 10, rate: null }
+
+export const policyOf = (queue: string): QueuePolicy => queueTable[queue] ?? otherwise
