@@ -27,6 +27,7 @@ import { frameworkErrors } from './http/framework-errors.ts'
 import { serveFrontPage } from './http/front-page.ts'
 import { reportHealth } from './http/health.ts'
 import { limitRequests, type UnknownLimit } from './http/limits.ts'
+import { mayUpgrade } from './http/live-upgrade.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
 import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
 import { type OverloadWatch, refuseUnderPressure } from './http/pressure.ts'
@@ -84,7 +85,7 @@ const createApp = (
     trustProxy: commaList(ctx.config.TRUST_PROXY),
     bodyLimit: 64 * kibibyte,
     requestTimeout: request,
-    http: { headersTimeout: headers, connectionsCheckingInterval: interval },
+    http: { headersTimeout: headers, connectionsCheckingInterval: interval, shouldUpgradeCallback: mayUpgrade },
     connectionTimeout: 60 * second,
     keepAliveTimeout: 72 * second,
     handlerTimeout: 20 * second,

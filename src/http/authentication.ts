@@ -5,7 +5,7 @@ import type { Actor } from '../lib/actor.ts'
 import { suspensionError } from '../lib/errors.ts'
 import { isUuid } from '../lib/schemas.ts'
 import { type Authenticate, badCredentials } from './access.ts'
-import { verifyAccessToken } from './access-token.ts'
+import { type VerifiedToken, verifyAccessToken } from './access-token.ts'
 import { findCaller } from './caller.queries.ts'
 
 const callers = compileHot('findCaller', findCaller)
@@ -20,8 +20,18 @@ export const authenticateBySession =
   (request) =>
     request.headers.authorization === undefined ? null : callerOf(ctx, request)
 
-async function callerOf(ctx: Needs<'hot'>, request: FastifyRequest): Promise<Actor> {
-  const { claims, kid } = await verifyAccessToken(request)
+/** An actor that has come with a session. */
+export type SignedIn = Actor & { readonly sessionId: string }
+
+async function callerOf(ctx: Needs<'hot'>, request: FastifyRequest): Promise<SignedIn> {
+  return callerBy(ctx, await verifyAccessToken(request))
+}
+
+/**
+ * Who brings a token that is well signed and in its time, as the database says at this moment.
+ * @throws AppError as above
+ */
+export async function callerBy(ctx: Needs<'hot'>, { claims, kid }: VerifiedToken): Promise<SignedIn> {
   const { sid, sub } = claims
   if (!isUuid(sid)) throw badCredentials()
   const [caller] = await ctx.hot.run(callers, { sid, kid })

@@ -25,6 +25,7 @@ export const tags = [
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
   { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
+  { name: 'Notifications', description: 'What a person is told of: as a list, by mail, and live over a WebSocket.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 
