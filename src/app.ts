@@ -6,6 +6,7 @@ import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { moderationParts } from './domains/moderation/moderation.account.ts'
 import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
+import { notificationsPlugin } from './domains/notifications/notifications.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
@@ -16,6 +17,7 @@ import { type Authenticate, guardRoutes } from './http/access.ts'
 import { acceptAccessTokens } from './http/access-token.ts'
 import { serveAccountPages } from './http/account-pages.ts'
 import type { App } from './http/app-type.ts'
+import { serveAsyncApi } from './http/asyncapi.ts'
 import { serveAssets } from './http/assets.ts'
 import { authenticateBySession } from './http/authentication.ts'
 import { refuseWhileClosing } from './http/closing.ts'
@@ -27,6 +29,7 @@ import { frameworkErrors } from './http/framework-errors.ts'
 import { serveFrontPage } from './http/front-page.ts'
 import { reportHealth } from './http/health.ts'
 import { limitRequests, type UnknownLimit } from './http/limits.ts'
+import type { LivePolicy } from './http/live-policy.ts'
 import { mayUpgrade } from './http/live-upgrade.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
 import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
@@ -46,6 +49,8 @@ export interface AppOptions {
   readonly overload?: OverloadWatch
   /** How long a client may take; for tests, which have not so long. */
   readonly patience?: Patience
+  /** What the live socket allows and waits for; for tests, which have not so long. */
+  readonly live?: Partial<LivePolicy>
   /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
   readonly accountParts?: readonly AccountPart[]
 }
@@ -129,6 +134,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   reportHealth(app, ctx, closing.isClosing)
   serveMetrics(app, ctx)
   serveOpenApi(app)
+  serveAsyncApi(app, ctx.config.PUBLIC_URL)
   serveAssets(app)
   serveFrontPage(app, ctx)
   serveAccountPages(app)
@@ -143,5 +149,6 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
     accountParts: [...accountParts, ...(options.accountParts ?? [])],
   })
   await app.register(socialPlugin, { prefix: '/api/v1' })
+  await app.register(notificationsPlugin, { prefix: '/api/v1', ctx, live: options.live })
   return app
 }

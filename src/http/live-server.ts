@@ -14,6 +14,8 @@ import { type SessionWatch, watchSessions } from './live-sessions.ts'
 import { type Talk, talkTo } from './live-talk.ts'
 import { limitHandshake } from './live-upgrade.ts'
 
+export type LiveCtx = Ctx
+
 export interface LiveRoute<Other> {
   readonly path: string
   readonly schema: FastifySchema

@@ -1,13 +1,11 @@
-import type { Needs } from '../context.ts'
 import type { PubSub } from './pubsub.ts'
-import type { TxCtx } from './tx.ts'
 
 const channel = 'live'
 
 /** A message stays under 8,000 bytes, which is what NOTIFY takes: 37 for each account. */
-export const accountsPerMessage = 200
+const accountsPerMessage = 200
 
-/** The messages that name these accounts, each of them once. */
+/** The messages that name these accounts, each account once. */
 export function signalsOf(userIds: readonly string[]): string[] {
   const unique = [...new Set(userIds)]
   return Array.from({ length: Math.ceil(unique.length / accountsPerMessage) }, (_, n) =>
@@ -15,14 +13,16 @@ export function signalsOf(userIds: readonly string[]): string[] {
   )
 }
 
+type Announcing = { readonly pubsub: PubSub; readonly afterCommit: (hook: () => Promise<void>) => void }
+
 /**
  * Says, once the transaction has committed, that these accounts have something new to see, to every process that holds a
- * live socket of theirs. A signal has no content: whoever gets it reads what is new from Postgres, so one that is lost,
+ * live socket of theirs. A signal has no content: who gets it reads what is new from Postgres, so one that is lost,
  * doubled or late costs nothing but time. It never fails.
  */
-export function announce(tx: TxCtx<Needs<'db' | 'pubsub'>>, userIds: readonly string[]): void {
-  const { pubsub } = tx
-  tx.afterCommit(async () => {
+export function announce({ pubsub, afterCommit }: Announcing, userIds: readonly string[]): void {
+  if (userIds.length === 0) return
+  afterCommit(async () => {
     for (const message of signalsOf(userIds)) await pubsub.publish(channel, message)
   })
 }
