@@ -536,6 +536,10 @@ export interface NotificationCounters {
    */
   last_position: Generated<number>;
   /**
+   * The greatest position that was taken away for its age or because there were too many. Who resumes after an earlier one is told to ask for the list anew.
+   */
+  pruned_position: Generated<number>;
+  /**
    * Its notifications with in_app and without read_at.
    */
   unread_count: Generated<number>;

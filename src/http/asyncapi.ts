@@ -59,7 +59,10 @@ const messageOf = (type: string, { schema, summary }: Frames[string]): Json => (
   summary,
   contentType: 'application/json',
   payload: { $ref: components + schema.$id },
-  examples: ((schema.examples as unknown[] | undefined) ?? []).map((payload, n) => ({ name: `${type}${n + 1}`, payload })),
+  examples: ((schema.examples as unknown[] | undefined) ?? []).map((payload, n) => ({
+    name: `${type}${n + 1}`,
+    payload,
+  })),
 })
 
 const afterwards = {
@@ -74,7 +77,8 @@ export const closeTable = (codes: Readonly<Record<string, CloseCode>> = closeCod
     '| code | reason | means | then |',
     '|--:|---|---|---|',
     ...Object.values(codes).map(
-      ({ code, reason, meaning, after }) => `| ${code} | ${reason === '' ? '' : `\`${reason}\``} | ${meaning} | ${afterwards[after]} |`,
+      ({ code, reason, meaning, after }) =>
+        `| ${code} | ${reason === '' ? '' : `\`${reason}\``} | ${meaning} | ${afterwards[after]} |`,
     ),
   ].join('\n')
 
@@ -120,7 +124,9 @@ export function asyncApiDocument(
         address: livePath,
         title: 'Live notifications',
         servers: refs('#/servers/', ['api']),
-        messages: Object.fromEntries(Object.keys(frames).map((type) => [type, { $ref: `#/components/messages/${type}` }])),
+        messages: Object.fromEntries(
+          Object.keys(frames).map((type) => [type, { $ref: `#/components/messages/${type}` }]),
+        ),
         bindings: { ws: { method: 'GET', bindingVersion: '0.1.0' } },
       },
     },

@@ -1,4 +1,4 @@
-import type { FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Needs } from '../context.ts'
 import { defineError, rateLimited, serviceUnavailable } from '../lib/errors.ts'
 import { addressKey } from './limits.ts'
@@ -34,17 +34,11 @@ function takeSeat(request: FastifyRequest, seats: Seats): Seat {
 /**
  * Lets a request become a socket, or refuses it while it is one of HTTP, with a status that says why. Browsers let any
  * page open a socket to anywhere and say only in Origin whose it is; programs send none.
+ * @throws AppError 403, 426, 429, 503
  */
-export const admitTo =
-  ({ config }: Needs<'config'>, seats: Seats): preHandlerHookHandler =>
-  (request, _reply, done) => {
-    try {
-      const { origin } = request.headers
-      if (!request.ws) throw upgradeRequired({ headers: { upgrade: 'websocket', connection: 'Upgrade' } })
-      if (origin !== undefined && !isKnownOrigin(request, config, origin)) throw originNotAllowed()
-      request.seat = takeSeat(request, seats)
-      done()
-    } catch (error) {
-      done(error as Error)
-    }
-  }
+export function admit({ config }: Needs<'config'>, seats: Seats, request: FastifyRequest): Seat {
+  const { origin } = request.headers
+  if (!request.ws) throw upgradeRequired({ headers: { upgrade: 'websocket', connection: 'Upgrade' } })
+  if (origin !== undefined && !isKnownOrigin(request, config, origin)) throw originNotAllowed()
+  return takeSeat(request, seats)
+}

@@ -4,7 +4,7 @@ import type { FastifySchema } from 'fastify'
 import type { Ctx } from '../context.ts'
 import type { App } from './app-type.ts'
 import { limits } from './limits.ts'
-import { admitTo, upgradeRequired } from './live-admission.ts'
+import { admit, upgradeRequired } from './live-admission.ts'
 import type { Accounts } from './live-authentication.ts'
 import { type Connection, closeConnection, inspect, type LiveMeans, sendFrame } from './live-connection.ts'
 import type { LiveHandlers } from './live-handlers.ts'
@@ -117,7 +117,9 @@ export function serveLive<Other extends { readonly type: string }>(
       url: path,
       config: { access: 'public', rateLimit: limits.live },
       schema,
-      preHandler: admitTo(ctx, seats),
+      preHandler: async (request) => {
+        request.seat = admit(ctx, seats, request)
+      },
       handler: async () => {
         throw upgradeRequired()
       },

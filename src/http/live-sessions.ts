@@ -1,7 +1,7 @@
 import type { Needs } from '../context.ts'
 import { compileHot } from '../infra/hot-query.ts'
 import { openPubSub } from '../infra/pubsub.ts'
-import { closeConnection, type Connection } from './live-connection.ts'
+import { type Connection, closeConnection } from './live-connection.ts'
 import { findNoLongerGood } from './live-session.queries.ts'
 
 const noLongerGood = compileHot('findNoLongerGood', findNoLongerGood)

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { Ctx } from '../context.ts'
+import type { CloseName } from '../lib/live-close.ts'
 import type { App } from './app-type.ts'
 import { type Accounts, authenticateConnection, strike } from './live-authentication.ts'
 import {
@@ -59,11 +60,14 @@ export function talkTo<Other extends { readonly type: string }>(
     connection.hasAsked = true
     const refused = await authenticateConnection(app, ctx, { accounts, seat }, connection, token)
     connection.isAuthenticating = false
-    if (refused !== null) return closeConnection(connection, refused)
-    if (!connections.has(connection) || connection.actor === null) return
+    if (refused !== null) closeConnection(connection, refused)
+    else if (connections.has(connection) && connection.actor !== null) welcome(connection.actor.id)
+  }
+
+  function welcome(userId: string): void {
     if (peer !== null) handlers.renewed(peer)
     else {
-      const joining = peerOf(connection.actor.id)
+      const joining = peerOf(userId)
       peer = joining
       connection.drained = () => handlers.drained(joining)
       handlers.joined(joining)
@@ -73,23 +77,31 @@ export function talkTo<Other extends { readonly type: string }>(
     for (const text of connection.waiting.splice(0)) hear(text)
   }
 
-  function hear(text: string): void {
-    if (connection.closed !== null) return
-    if (connection.isAuthenticating) return void connection.waiting.push(text)
+  /** @returns why the socket is to be closed, if it is */
+  function take(text: string): CloseName | null {
+    if (connection.isAuthenticating) {
+      connection.waiting.push(text)
+      // More than may be sent at once has no need to wait.
+      return connection.waiting.length > means.policy.burst ? 'too_fast' : null
+    }
     const frame = handlers.parse(text)
-    if (frame === null) return closeConnection(connection, 'bad_frame')
-    if (!allowMessage(connection, means, costOf(frame.type))) return closeConnection(connection, 'too_fast')
-    if (frame.type === 'auth') return void authenticate((frame as { readonly token: string }).token)
-    if (peer === null) return closeConnection(connection, 'bad_frame')
-    if (frame.type !== 'pong') handlers.received(peer, frame as Other)
+    if (frame === null) return 'bad_frame'
+    if (!allowMessage(connection, means, costOf(frame.type))) return 'too_fast'
+    if (frame.type === 'auth') void authenticate((frame as { readonly token: string }).token)
+    else if (peer === null) return 'bad_frame'
+    else if (frame.type !== 'pong') handlers.received(peer, frame as Other)
+    return null
+  }
+
+  function hear(text: string): void {
+    const wrong = connection.closed === null ? take(text) : null
+    if (wrong !== null) closeConnection(connection, wrong)
   }
 
   socket.on('message', (data, isBinary) => {
     connection.heardAt = performance.now()
-    if (isBinary) return closeConnection(connection, 'binary')
-    // More than may be sent at once has no need to wait.
-    if (connection.waiting.length > means.policy.burst) return closeConnection(connection, 'too_fast')
-    hear(data.toString())
+    if (isBinary) closeConnection(connection, 'binary')
+    else hear(data.toString())
   })
   // That of the plugin would keep the request of the upgrade for as long as the socket lives.
   socket.removeAllListeners('error')

@@ -51,7 +51,12 @@ export const closeCodes = {
     meaning: 'No `auth` within 5 seconds of opening.',
     after: 'back off',
   },
-  idle: { code: 4409, reason: 'idle', meaning: 'Nothing was heard, not even `pong`, for 70 seconds.', after: 'back off' },
+  idle: {
+    code: 4409,
+    reason: 'idle',
+    meaning: 'Nothing was heard, not even `pong`, for 70 seconds.',
+    after: 'back off',
+  },
   too_fast: { code: 4429, reason: 'too_fast', meaning: 'Too many messages.', after: 'back off' },
   too_many: {
     code: 4430,
@@ -74,7 +79,8 @@ export const closeCodes = {
   revoked: {
     code: 4443,
     reason: 'revoked',
-    meaning: 'The session has ended: signed out, the password was changed, the account is gone, or the key was retired.',
+    meaning:
+      'The session has ended: signed out, the password was changed, the account is gone, or the key was retired.',
     after: 'refresh',
   },
   slow: {

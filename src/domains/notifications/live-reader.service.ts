@@ -50,8 +50,7 @@ export const notificationFrame = (view: NotificationView): string =>
 
 const expiryOf = (peer: LivePeer): string => new Date(peer.expiresAt()).toISOString()
 
-export const renewedFrame = (peer: LivePeer): string =>
-  JSON.stringify({ type: 'renewed', expires_at: expiryOf(peer) })
+export const renewedFrame = (peer: LivePeer): string => JSON.stringify({ type: 'renewed', expires_at: expiryOf(peer) })
 
 export const pingFrame = '{"type":"ping"}'
 

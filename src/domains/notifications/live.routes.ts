@@ -7,8 +7,8 @@ import { validatorCompiler } from '../../http/validation.ts'
 import { addSchemas, problems } from '../../lib/schemas.ts'
 import {
   ClientFrame,
-  clientFrames,
   clientFrameSchemas,
+  clientFrames,
   liveSchemas,
   type ResumeFrame,
   serverFrames,

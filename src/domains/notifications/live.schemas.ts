@@ -106,7 +106,10 @@ export const ClosingFrame = named(
   closed(
     {
       type: is('closing'),
-      retry_after_ms: Type.Integer({ minimum: 0, description: 'How long to wait before coming back, in milliseconds.' }),
+      retry_after_ms: Type.Integer({
+        minimum: 0,
+        description: 'How long to wait before coming back, in milliseconds.',
+      }),
     },
     { examples: [{ type: 'closing', retry_after_ms: 4_210 }] },
   ),
@@ -118,7 +121,8 @@ export type ReadyFrame = Static<typeof ReadyFrame>
 export const clientFrames = {
   auth: {
     schema: AuthFrame,
-    summary: 'Says who you are: first within 5 seconds of opening, and again with a fresh token before the old one ends.',
+    summary:
+      'Says who you are: first within 5 seconds of opening, and again with a fresh token before the old one ends.',
   },
   resume: {
     schema: ResumeFrame,
@@ -137,7 +141,10 @@ export const serverFrames = {
     summary: 'Something was told you. Positions only grow, and none is left out.',
   },
   unread_count: { schema: UnreadCountFrame, summary: 'How many are unread has changed, here or in another tab.' },
-  ping: { schema: PingFrame, summary: 'Are you there? Answer with `pong`; whoever is silent for 70 seconds is closed.' },
+  ping: {
+    schema: PingFrame,
+    summary: 'Are you there? Answer with `pong`; whoever is silent for 70 seconds is closed.',
+  },
   closing: { schema: ClosingFrame, summary: 'The server stops: come back when it says.' },
 } as const
 

@@ -3,7 +3,16 @@ import { compileHot } from '../../infra/hot-query.ts'
 import { onSignals } from '../../infra/live-signal.ts'
 import { type FeedRow, findBehind, pageOfFeed, readFeeds } from './live.queries.ts'
 import type { ResumeFrame } from './live.schemas.ts'
-import { deliver, type FeedState, type LivePeer, newReader, notificationFrame, nowhere, type Reader, startOf } from './live-reader.service.ts'
+import {
+  deliver,
+  type FeedState,
+  type LivePeer,
+  newReader,
+  notificationFrame,
+  nowhere,
+  type Reader,
+  startOf,
+} from './live-reader.service.ts'
 import { viewOf } from './notification-read.service.ts'
 
 const feedsQuery = compileHot('readFeeds', readFeeds)
@@ -63,10 +72,7 @@ export interface LiveFeeds {
 }
 
 /** @param sweepMilliseconds how often it is looked for what no signal has told */
-export function openLiveFeeds(
-  ctx: Needs<'hot' | 'pubsub' | 'log' | 'metrics'>,
-  sweepMilliseconds: number,
-): LiveFeeds {
+export function openLiveFeeds(ctx: Needs<'hot' | 'pubsub' | 'log' | 'metrics'>, sweepMilliseconds: number): LiveFeeds {
   const feeds = new Map<string, Feed>()
   const readers = new Map<LivePeer, Reader>()
   const due = new Set<string>()
@@ -166,7 +172,9 @@ export function openLiveFeeds(
   }
 
   const sweepSoon = (): void => {
-    sweep().catch((error: unknown) => ctx.log.warn({ err: error }, 'what live connections missed could not be looked for'))
+    sweep().catch((error: unknown) =>
+      ctx.log.warn({ err: error }, 'what live connections missed could not be looked for'),
+    )
   }
 
   /** Nothing is listened to before the first connection. */
@@ -183,7 +191,14 @@ export function openLiveFeeds(
       readers.set(peer, reader)
       const feed = feeds.get(peer.userId)
       if (feed) feed.readers.add(reader)
-      else feeds.set(peer.userId, { readers: new Set([reader]), isDue: false, isBeing: false, position: nowhere, unread: 0 })
+      else
+        feeds.set(peer.userId, {
+          readers: new Set([reader]),
+          isDue: false,
+          isBeing: false,
+          position: nowhere,
+          unread: 0,
+        })
       mark(peer.userId)
     },
     resume(peer, { after }) {
