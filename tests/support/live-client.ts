@@ -70,8 +70,7 @@ export async function openLive(url: string, options: ClientOptions = {}): Promis
         return frames[at]
       }, type),
     positions: () => frames.filter(({ type }) => type === 'notification').map(({ id }) => String(id)),
-    closed: () =>
-      end === undefined ? until(() => end, 'its end') : Promise.resolve(end),
+    closed: () => (end === undefined ? until(() => end, 'its end') : Promise.resolve(end)),
   }
 }
 

@@ -38,7 +38,9 @@ export function tell(
 export function readAll(ctx: Needs<'db' | 'pubsub'>, userId: string): Promise<void> {
   return inTx(ctx, async (tx) => {
     await sql`update notification_counters set unread_count = 0 where user_id = ${userId}::uuid`.execute(tx.db)
-    await sql`update notifications set read_at = now() where user_id = ${userId}::uuid and read_at is null`.execute(tx.db)
+    await sql`update notifications set read_at = now() where user_id = ${userId}::uuid and read_at is null`.execute(
+      tx.db,
+    )
     announce(tx, [userId])
   })
 }
