@@ -20,12 +20,12 @@ export const findNoLongerGood = (db: Db, { sids, kids, roles }: LetIn) =>
     select (a.n - 1)::integer as place,
       case
         when s.id is null or s.ended_at is not null or s.expires_at <= now() or k.kid is null then 'revoked'
-        when u.role <> a.role then 'changed'
+        when u.role::text <> a.role then 'changed'
         else 'suspended'
       end as why
     from unnest(${sids}::uuid[], ${kids}::text[], ${roles}::text[]) with ordinality a (sid, kid, role, n)
     left join sessions s on s.id = a.sid
     left join users u on u.id = s.user_id
     left join signing_keys k on k.kid = a.kid and k.retired_at is null
-    where s.id is null or s.ended_at is not null or s.expires_at <= now() or k.kid is null or u.role <> a.role
+    where s.id is null or s.ended_at is not null or s.expires_at <= now() or k.kid is null or u.role::text <> a.role
       or (u.suspended_at is not null and coalesce(u.suspended_until > now(), true))`.compile(db)

@@ -1,8 +1,11 @@
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { type ClientOptions, WebSocket } from 'ws'
+import type { Needs } from '../../src/context.ts'
 import type { App } from '../../src/http/app-type.ts'
 import { livePath } from '../../src/http/live-upgrade.ts'
+import { deriveKey } from '../../src/infra/secrets.ts'
 
 export type Frame = { readonly type: string } & Readonly<Record<string, unknown>>
 
@@ -89,4 +92,15 @@ export async function refusedLive(url: string, options: ClientOptions = {}) {
   let body = ''
   for await (const chunk of answer) body += chunk
   return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(body) as Record<string, unknown> }
+}
+
+const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString())
+
+/** An access token as the same key would sign it to end in so many seconds, which may be past. */
+export function endingIn(ctx: Needs<'config'>, token: string, seconds: number): string {
+  const [head = '', claims = ''] = token.split('.')
+  const exp = Math.floor(Date.now() / 1_000) + seconds
+  const ending = Buffer.from(JSON.stringify({ ...decode(claims), iat: exp - 900, exp })).toString('base64url')
+  const key = deriveKey(ctx.config, 'access token', decode(head).kid)
+  return `${head}.${ending}.${createHmac('sha256', key).update(`${head}.${ending}`).digest('base64url')}`
 }
