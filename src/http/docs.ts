@@ -34,6 +34,7 @@ const description = (): string => `Nollywood films and series: find them, and so
 * Ids are UUIDs; a detail path takes the id or the slug.
 * Lists answer \`data\` and \`page\`; follow \`page.next_cursor\` until it is \`null\`.
 * Errors have one form everywhere (the schema \`Problem\`); their codes are listed below.
+* What happens is told live over a WebSocket: [AsyncAPI](/asyncapi.json) describes its messages.
 * Public answers carry an \`ETag\`: send it back in \`If-None-Match\` and save the transfer.
 
 ## Errors

@@ -46,13 +46,21 @@ function checkerOf({ components }: Document): (type: string, payload: unknown) =
 describe('/asyncapi.json', () => {
   it('is AsyncAPI 3 without a fault', async () => {
     const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document))
-    const faults = diagnostics.filter(({ severity }) => severity <= 1).map(({ message, path }) => `${path.join('.')}: ${message}`)
+    const faults = diagnostics
+      .filter(({ severity }) => severity <= 1)
+      .map(({ message, path }) => `${path.join('.')}: ${message}`)
     expect(faults).toEqual([])
     expect(parsed?.version()).toBe('3.0.0')
-    const messages = parsed!.operations().all().map((operation) => [
-      operation.action(),
-      operation.messages().all().map((message) => message.id()),
-    ])
+    const messages = parsed!
+      .operations()
+      .all()
+      .map((operation) => [
+        operation.action(),
+        operation
+          .messages()
+          .all()
+          .map((message) => message.id()),
+      ])
     expect(messages).toEqual([
       ['receive', ['auth', 'resume', 'pong']],
       ['send', ['ready', 'renewed', 'notification', 'unread_count', 'ping', 'closing']],

@@ -53,6 +53,7 @@ const operational: Table = {
   'GET /health/ready': toOperators,
   'GET /metrics': toOperators,
   'GET /openapi.json': toOperators,
+  'GET /asyncapi.json': toOperators,
   'GET /docs': toOperators,
   'GET /docs/': toOperators,
   'GET /docs/json': toOperators,
