@@ -7,6 +7,7 @@ import { startPostgres } from '../scripts/services/postgres.ts'
 import { communityDatabase, scaledDatabase } from './database.ts'
 import { explainEverything } from './explain-run.ts'
 import { compareOverHttp, startApi } from './http.ts'
+import { liveHeading } from './live-page.ts'
 import { performancePage, plansText, scansOf, sectionOf, withSection } from './page.ts'
 import { qualityTable } from './quality.ts'
 import { measureReviews } from './reviews.ts'
@@ -85,8 +86,10 @@ async function benchCatalogue(serverUrl: string): Promise<readonly string[]> {
     say('all plans are in bench/results/plans.txt')
     if (values.write) {
       // The other parts are measured by themselves, at another time.
-      const others = sectionOf(await readFile(pageFile, 'utf8'), reviewsHeading)
-      await writeFile(pageFile, others === '' ? page.summary : withSection(page.summary, others))
+      const before = await readFile(pageFile, 'utf8')
+      const others = [reviewsHeading, liveHeading].map((heading) => sectionOf(before, heading))
+      const kept = others.filter((section) => section !== '')
+      await writeFile(pageFile, kept.reduce(withSection, page.summary))
     }
     return page.scans
   } finally {

@@ -2,17 +2,6 @@ import type { PubSub } from './pubsub.ts'
 
 const channel = 'live'
 
-/** A message stays under 8,000 bytes, which is what NOTIFY takes: 37 for each account. */
-const accountsPerMessage = 200
-
-/** The messages that name these accounts, each account once. */
-export function signalsOf(userIds: readonly string[]): string[] {
-  const unique = [...new Set(userIds)]
-  return Array.from({ length: Math.ceil(unique.length / accountsPerMessage) }, (_, n) =>
-    unique.slice(n * accountsPerMessage, (n + 1) * accountsPerMessage).join(','),
-  )
-}
-
 type Announcing = { readonly pubsub: PubSub; readonly afterCommit: (hook: () => Promise<void>) => void }
 
 /**
@@ -23,7 +12,7 @@ type Announcing = { readonly pubsub: PubSub; readonly afterCommit: (hook: () => 
 export function announce({ pubsub, afterCommit }: Announcing, userIds: readonly string[]): void {
   if (userIds.length === 0) return
   afterCommit(async () => {
-    for (const message of signalsOf(userIds)) await pubsub.publish(channel, message)
+    await pubsub.publishWords(channel, userIds)
   })
 }
 

@@ -16,7 +16,7 @@ interface PostgresTransportOptions {
 const listenTo = (client: pg.Client, channels: readonly string[]): Promise<unknown> =>
   client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join(';'))
 
-/** NOTIFY through the pool; LISTEN on a connection of its own. */
+/** LISTEN on a connection of its own, and NOTIFY over it. */
 export function openPostgresTransport(options: PostgresTransportOptions): Transport {
   const { url, db, log, subscriptions, heartbeatMilliseconds } = options
   let kept: KeptClient | null = null
@@ -26,6 +26,8 @@ export function openPostgresTransport(options: PostgresTransportOptions): Transp
     connectionString: url,
     application_name: 'lemonnpie-listen',
     query_timeout: heartbeatMilliseconds,
+    // What is sent, the heartbeat and a new LISTEN need not wait for each other.
+    pipeline: true,
   }
 
   function connect(): KeptClient {
@@ -59,8 +61,11 @@ export function openPostgresTransport(options: PostgresTransportOptions): Transp
   }
 
   return {
+    // Over the connection that listens, while it is up: what is to be sent then waits for no place in the pool.
     send: async (channel, message) => {
-      await sql`select /* publishMessage */ pg_notify(${channel}, ${message})`.execute(db)
+      const client = kept?.current()
+      if (client) await client.query('select /* publishMessage */ pg_notify($1, $2)', [channel, message])
+      else await sql`select /* publishMessage */ pg_notify(${channel}, ${message})`.execute(db)
     },
     listen: (channel) => {
       const client = kept?.current()

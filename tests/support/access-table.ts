@@ -327,6 +327,11 @@ const moderation: Table = {
   },
 }
 
+// Whoever opens it says who they are by its first message; here nobody comes as a WebSocket.
+const live: Table = {
+  'GET /api/v1/notifications/ws': { least: 'public', answers: 'upgrade_required' },
+}
+
 /**
  * Who gets what of every route, written by hand and not taken from the routes, so that a guard that is wrong shows. A new
  * route needs a row here: the least that its caller must be, what those who get through are answered and, of what belongs
@@ -340,4 +345,5 @@ export const accessTable: Table = {
   ...catalogue,
   ...reviews,
   ...moderation,
+  ...live,
 }
