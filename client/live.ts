@@ -193,11 +193,11 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
     clearTimeout(watchdog)
     clearTimeout(renewal)
     if (state === 'closed') return
-    if (stopCodes.has(code)) return become('refused', code)
     if (refreshCodes.has(code)) refused = used
     if (liveSince > 0 && Date.now() - liveSince >= goodAfter) failures = 0
     liveSince = 0
-    comeBack()
+    if (stopCodes.has(code)) become('refused', code)
+    else comeBack()
   }
 
   void connect()
