@@ -12,6 +12,8 @@ type Json = Readonly<Record<string, unknown>>
 export type Frames = Readonly<Record<string, { readonly schema: NamedSchema; readonly summary: string }>>
 
 export interface LiveDescription {
+  /** Those of the frames and all that they refer to. They are not the app's: OpenAPI has no use for them. */
+  readonly schemas: readonly NamedSchema[]
   readonly clientFrames: Frames
   readonly serverFrames: Frames
 }
@@ -20,7 +22,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The AsyncAPI document, once the app is ready. */
     asyncApi: () => Json
-    live: { described: LiveDescription | null; schemas: () => Readonly<Record<string, unknown>> }
+    live: { described: LiveDescription | null }
   }
 }
 
@@ -94,12 +96,12 @@ ${closeTable()}`
 
 /** AsyncAPI 3.0 of the live socket, with the very schemas that its frames are checked with. */
 export function asyncApiDocument(
-  { clientFrames, serverFrames }: LiveDescription,
-  known: Readonly<Record<string, unknown>>,
+  { clientFrames, serverFrames, schemas }: LiveDescription,
   publicUrl: string | undefined,
 ): Json {
   const { version, license } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const frames = { ...clientFrames, ...serverFrames }
+  const known = Object.fromEntries(schemas.map((schema) => [schema.$id, schema]))
   const { host, protocol } = new URL(publicUrl ?? 'http://127.0.0.1:3000')
   const operation = (action: 'send' | 'receive', summary: string, which: Frames): Json => ({
     action,
@@ -144,17 +146,16 @@ export function asyncApiDocument(
   }
 }
 
-/** Says what the frames of the live socket are, in the scope that knows their schemas. */
+/** Says what the frames of the live socket are. */
 export function describeLive(app: App, description: LiveDescription): void {
   app.live.described = description
-  app.live.schemas = () => app.getSchemas()
 }
 
 /** /asyncapi.json, made once, when the first asks. Declared before what it describes. */
 export function serveAsyncApi(app: App, publicUrl: string | undefined): void {
   let body: CachedBody | undefined
-  app.decorate('live', { described: null, schemas: () => ({}) })
-  app.decorate('asyncApi', () => asyncApiDocument(app.live.described!, app.live.schemas(), publicUrl))
+  app.decorate('live', { described: null })
+  app.decorate('asyncApi', () => asyncApiDocument(app.live.described!, publicUrl))
   app.get('/asyncapi.json', { config: { access: 'public', operational: true } }, (request, reply) => {
     body ??= bodyOf(Buffer.from(JSON.stringify(app.asyncApi())))
     return sendBody(request, reply, body, 'public, max-age=300')

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Needs } from '../context.ts'
 import { defineError, rateLimited, serviceUnavailable } from '../lib/errors.ts'
@@ -12,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Of a request that is to become a live socket. */
     seat: Seat | null
+    /** The answer that it would have had. */
+    opening: ServerResponse | null
   }
 }
 

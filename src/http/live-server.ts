@@ -112,19 +112,23 @@ export function serveLive<Other extends { readonly type: string }>(
       },
     })
     scope.decorateRequest('seat', null)
+    scope.decorateRequest('opening', null)
     scope.route({
       method: 'GET',
       url: path,
       config: { access: 'public', rateLimit: limits.live },
       schema,
-      preHandler: async (request) => {
+      preHandler: async (request, reply) => {
         request.seat = admit(ctx, seats, request)
+        request.opening = reply.raw
       },
       handler: async () => {
         throw upgradeRequired()
       },
-      wsHandler: (socket, { seat }) => {
+      wsHandler: (socket, { seat, raw, opening }) => {
         start()
+        // Nobody answers it any more, and the socket would keep it and its request for as long as it lives.
+        opening!.detachSocket(raw.socket)
         talkTo(talk, socket, seat!)
         // Let in by the last request before the closing, which has told the others.
         if (closing) socket.close(1001, 'restart')

@@ -4,7 +4,7 @@ import type { LiveFrame } from '../../http/live-handlers.ts'
 import { type LivePolicy, livePolicy } from '../../http/live-policy.ts'
 import { type LiveCtx, serveLive } from '../../http/live-server.ts'
 import { validatorCompiler } from '../../http/validation.ts'
-import { addSchemas, problems } from '../../lib/schemas.ts'
+import { problems } from '../../lib/schemas.ts'
 import {
   ClientFrame,
   clientFrameSchemas,
@@ -31,8 +31,7 @@ function frameReader(): (text: string) => LiveFrame<ResumeFrame> | null {
 
 /** What one is told while it happens. */
 export function liveRoutes(app: App, ctx: LiveCtx, shortened: Partial<LivePolicy> = {}): void {
-  addSchemas(app, liveSchemas)
-  describeLive(app, { clientFrames, serverFrames })
+  describeLive(app, { clientFrames, serverFrames, schemas: liveSchemas })
   const policy = { ...livePolicy, ...shortened }
   const feeds = openLiveFeeds(ctx, policy.sweep)
   app.addHook('onClose', () => feeds.close())
