@@ -13,8 +13,10 @@ const client = new pg.Client({ connectionString: processEnvironment().DATABASE_U
 client.on('error', () => process.exit(1))
 await client.connect()
 client.on('notification', ({ payload = '' }) => {
-  const [user = '', position] = payload.split(' ')
-  sockets.get(user)?.send(`{"type":"notification","id":"${position}","notification":${text}}`)
+  for (const word of payload.split(',')) {
+    const [user = '', position] = word.split(' ')
+    sockets.get(user)?.send(`{"type":"notification","id":"${position}","notification":${text}}`)
+  }
 })
 await client.query(`listen "${channel}"`)
 

@@ -60,8 +60,8 @@ ${table(
 
 ### ${figure(size.rate)} notifications a second to ${figure(size.sockets)} sockets on two processes
 
-For ${size.seconds} s, each notification a transaction of its own, for another account each time: from the return of its commit to its frame
-at the client. The bare servers have the text in them already and are notified of account and position; ours are told whose
+For ${size.seconds} s, ten accounts to a transaction, as in a fan-out, and eight transactions at once: from the return of a commit to the
+frame at the client. The bare servers have the text in them already and are notified of account and position; ours are told whose
 turn it is and read rows and counts from Postgres.
 
 ${table(

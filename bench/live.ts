@@ -124,7 +124,10 @@ async function memoryOf({ process: { pid } }: Child): Promise<number> {
 
 const ask = async <T>(child: ChildProcess, order: object): Promise<T> => {
   child.send(order)
-  const [answer] = (await once(child, 'message')) as [T & { failed?: string }]
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('a process of the bench has ended before its time')
+  })
+  const [answer] = (await Promise.race([once(child, 'message'), ended])) as [T & { failed?: string }]
   if (answer.failed !== undefined) throw new Error(answer.failed)
   return answer
 }
