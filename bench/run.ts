@@ -7,6 +7,7 @@ import { startPostgres } from '../scripts/services/postgres.ts'
 import { communityDatabase, scaledDatabase } from './database.ts'
 import { explainEverything } from './explain-run.ts'
 import { compareOverHttp, startApi } from './http.ts'
+import { liveHeading } from './live-page.ts'
 import { performancePage, plansText, scansOf, sectionOf, withSection } from './page.ts'
 import { qualityTable } from './quality.ts'
 import { measureReviews } from './reviews.ts'
@@ -87,7 +88,9 @@ async function benchCatalogue(serverUrl: string): Promise<readonly string[]> {
     if (values.write) {
       // The other parts are measured by themselves, at another time.
       const before = await readFile(pageFile, 'utf8')
-      const others = [reviewsHeading, workerHeading].map((heading) => sectionOf(before, heading)).filter(Boolean)
+      const others = [reviewsHeading, workerHeading, liveHeading]
+        .map((heading) => sectionOf(before, heading))
+        .filter(Boolean)
       await writeFile(pageFile, others.reduce(withSection, page.summary))
     }
     return page.scans

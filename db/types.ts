@@ -43,6 +43,8 @@ export type ModerationStatus = "approved" | "pending" | "rejected";
 
 export type NfvcbClassification = "12" | "12A" | "15" | "18" | "C" | "G" | "PG";
 
+export type NotificationType = "followed_user_review" | "new_follower" | "report_resolved" | "review_helpful" | "review_moderated" | "role_changed" | "system" | "watchlist_release";
+
 export type ReleasePrecision = "day" | "month" | "unknown" | "year";
 
 export type ReportReason = "abuse" | "off_topic" | "other" | "spam" | "spoiler";
@@ -82,6 +84,15 @@ export interface Activities {
   review_id: string | null;
   type: ActivityType;
   user_id: string;
+}
+
+export interface Announcements {
+  audience: string;
+  body: string;
+  created_at: Generated<string>;
+  created_by: string | null;
+  id: Generated<string>;
+  title: string;
 }
 
 export interface AuditLog {
@@ -497,6 +508,87 @@ export interface MovieTrending {
   trending_window: TrendingWindow;
 }
 
+export interface NotificationActors {
+  acted_at: Generated<string>;
+  actor_id: string;
+  /**
+   * They took it back, or are out of sight. The row stays, so that doing it over and over tells nobody twice.
+   */
+  is_withdrawn: Generated<boolean>;
+  notification_id: string;
+}
+
+export interface NotificationCounters {
+  /**
+   * When the mail of the day is due; null while there is nothing to put into it.
+   */
+  digest_due_at: string | null;
+  /**
+   * The day, where its owner lives, of the last mail of the day: there is one a day at most.
+   */
+  digested_on: string | null;
+  /**
+   * Up to where mails of the day have told.
+   */
+  digested_position: Generated<number>;
+  /**
+   * The position that was given last.
+   */
+  last_position: Generated<number>;
+  /**
+   * The greatest position that was taken away for its age or because there were too many. Who resumes after an earlier one is told to ask for the list anew.
+   */
+  pruned_position: Generated<number>;
+  /**
+   * Its notifications with in_app and without read_at.
+   */
+  unread_count: Generated<number>;
+  user_id: string;
+}
+
+export interface Notifications {
+  /**
+   * Rows of notification_actors that are not withdrawn.
+   */
+  actor_count: Generated<number>;
+  /**
+   * Whose review it is, for followed_user_review.
+   */
+  actor_id: string | null;
+  announcement_id: string | null;
+  created_at: Generated<string>;
+  /**
+   * What else was told, by type: decision, reason, resolution, report_id, role, former_role, notice, until.
+   */
+  data: Generated<Json>;
+  id: Generated<string>;
+  /**
+   * Whether it is on the list and counts as unread.
+   */
+  in_app: Generated<boolean>;
+  /**
+   * Whether open connections are told.
+   */
+  live: Generated<boolean>;
+  /**
+   * Whether a mail tells it at once, or the mail of the day does; null for neither.
+   */
+  mail: string | null;
+  movie_id: string | null;
+  /**
+   * Its place in the account's list, greatest first, and what a client resumes after. A group that grows takes a new one.
+   */
+  position: number;
+  read_at: string | null;
+  review_id: string | null;
+  type: NotificationType;
+  /**
+   * When it took its position.
+   */
+  updated_at: Generated<string>;
+  user_id: string;
+}
+
 export interface OutboxEvents {
   created_at: Generated<string>;
   /**
@@ -864,6 +956,7 @@ export interface Viewings {
 
 export interface DB {
   activities: Activities;
+  announcements: Announcements;
   audit_log: AuditLog;
   blocks: Blocks;
   companies: Companies;
@@ -894,6 +987,9 @@ export interface DB {
   movie_summaries: MovieSummaries;
   movie_trending: MovieTrending;
   movies: Movies;
+  notification_actors: NotificationActors;
+  notification_counters: NotificationCounters;
+  notifications: Notifications;
   outbox_events: OutboxEvents;
   people: People;
   person_aliases: PersonAliases;

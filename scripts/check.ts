@@ -11,6 +11,7 @@ const checks = [
   'types:check',
   'erd:check',
   'openapi:check',
+  'asyncapi:check',
   'errors:check',
   'limits:check',
   'env:check',

@@ -7,6 +7,7 @@ import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { moderationParts } from './domains/moderation/moderation.account.ts'
 import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
+import { notificationsPlugin } from './domains/notifications/notifications.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
@@ -18,6 +19,7 @@ import { acceptAccessTokens } from './http/access-token.ts'
 import { serveAccountPages } from './http/account-pages.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
+import { serveAsyncApi } from './http/asyncapi.ts'
 import { authenticateBySession } from './http/authentication.ts'
 import { refuseWhileClosing } from './http/closing.ts'
 import { provideContext } from './http/context.ts'
@@ -28,6 +30,8 @@ import { frameworkErrors } from './http/framework-errors.ts'
 import { serveFrontPage } from './http/front-page.ts'
 import { reportHealth } from './http/health.ts'
 import { limitRequests, type UnknownLimit } from './http/limits.ts'
+import type { LivePolicy } from './http/live-policy.ts'
+import { mayUpgrade } from './http/live-upgrade.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
 import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
 import { type OverloadWatch, refuseUnderPressure } from './http/pressure.ts'
@@ -48,6 +52,8 @@ export interface AppOptions {
   readonly patience?: Patience
   /** What makes functions of schemas, which is most of a start: for tests, which start hundreds of times. */
   readonly compilers?: Compilers
+  /** What the live socket allows and waits for; for tests, which have not so long. */
+  readonly live?: Partial<LivePolicy>
   /** What is held of a person, beside what the domains hold: for tests of exports and erasures. */
   readonly accountParts?: readonly AccountPart[]
 }
@@ -91,7 +97,7 @@ const createApp = (
     trustProxy: commaList(ctx.config.TRUST_PROXY),
     bodyLimit: 64 * kibibyte,
     requestTimeout: request,
-    http: { headersTimeout: headers, connectionsCheckingInterval: interval },
+    http: { headersTimeout: headers, connectionsCheckingInterval: interval, shouldUpgradeCallback: mayUpgrade },
     connectionTimeout: 60 * second,
     keepAliveTimeout: 72 * second,
     handlerTimeout: 20 * second,
@@ -136,6 +142,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   reportHealth(app, ctx, closing.isClosing)
   serveMetrics(app, ctx)
   serveOpenApi(app)
+  serveAsyncApi(app, ctx.config.PUBLIC_URL)
   serveAssets(app)
   serveFrontPage(app, ctx)
   serveAccountPages(app)
@@ -152,5 +159,6 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   await app.register(socialPlugin, { prefix: '/api/v1' })
   await app.register(adminPlugin, { prefix: '/api/v1' })
   await app.register(adminPagesPlugin)
+  await app.register(notificationsPlugin, { prefix: '/api/v1', ctx, live: options.live })
   return app
 }

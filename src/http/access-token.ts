@@ -89,6 +89,24 @@ export const signAccessToken = (
   })
 
 /**
+ * A token that came otherwise than in a header, if its signature, time, issuer and audience are right.
+ * @throws AppError 401 `token_expired` or `unauthorized`
+ */
+export function verifyBareToken(app: Pick<App, 'jwt'>, { config }: Needs<'config'>, token: string): VerifiedToken {
+  try {
+    const { header } = app.jwt.decode<{ header: JwtHeader }>(token, { complete: true }) ?? {}
+    const kid: unknown = header?.kid
+    if (typeof kid !== 'string' || !kidPattern.test(kid)) throw badCredentials()
+    return { claims: app.jwt.verify<AccessClaims>(token, { key: keyOf(config, kid) }), kid }
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw (error as { code?: string }).code === 'FAST_JWT_EXPIRED'
+      ? tokenExpired({ cause: error })
+      : badCredentials(error)
+  }
+}
+
+/**
  * The token in the Authorization header, if its signature, time, issuer and audience are right.
  * @throws AppError 401 `token_expired` or `unauthorized`
  */

@@ -5,7 +5,7 @@ import type { Actor } from '../lib/actor.ts'
 import { suspensionError } from '../lib/errors.ts'
 import { isUuid } from '../lib/schemas.ts'
 import { type Authenticate, badCredentials } from './access.ts'
-import { verifyAccessToken } from './access-token.ts'
+import { type VerifiedToken, verifyAccessToken } from './access-token.ts'
 import { findCaller } from './caller.queries.ts'
 
 const callers = compileHot('findCaller', findCaller)
@@ -20,6 +20,9 @@ export const authenticateBySession =
   (request) =>
     request.headers.authorization === undefined ? null : callerOf(ctx, request)
 
+/** An actor that has come with a session. */
+export type SignedIn = Actor & { readonly sessionId: string }
+
 /** What a token or a cookie of ours says of who brings it. */
 export interface SessionClaims {
   readonly sid: string
@@ -28,17 +31,23 @@ export interface SessionClaims {
   readonly kid: string
 }
 
+const callerOf = async (ctx: Needs<'hot'>, request: FastifyRequest): Promise<SignedIn> =>
+  callerBy(ctx, await verifyAccessToken(request))
+
+/**
+ * Who brings a token that is well signed and in its time, as the database says at this moment.
+ * @throws AppError as above
+ */
+export async function callerBy(ctx: Needs<'hot'>, { claims, kid }: VerifiedToken): Promise<SignedIn> {
+  const { sid, sub } = claims
+  if (!isUuid(sid)) throw badCredentials()
+  return callerOfSession(ctx, { sid, sub, kid })
+}
+
 /** @throws AppError 401 when the session, its account or the key is no more, 403 for a suspended account */
-export async function callerOfSession(ctx: Needs<'hot'>, { sid, sub, kid }: SessionClaims): Promise<Actor> {
+export async function callerOfSession(ctx: Needs<'hot'>, { sid, sub, kid }: SessionClaims): Promise<SignedIn> {
   const [caller] = await ctx.hot.run(callers, { sid, kid })
   if (!caller?.is_live || !caller.is_key_good || caller.id !== sub) throw badCredentials()
   if (caller.is_suspended) throw suspensionError(caller)
   return { id: caller.id, role: caller.role, isVerified: caller.is_verified, sessionId: sid }
-}
-
-async function callerOf(ctx: Needs<'hot'>, request: FastifyRequest): Promise<Actor> {
-  const { claims, kid } = await verifyAccessToken(request)
-  const { sid, sub } = claims
-  if (!isUuid(sid)) throw badCredentials()
-  return callerOfSession(ctx, { sid, sub, kid })
 }

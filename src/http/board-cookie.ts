@@ -8,7 +8,8 @@ import { type AppError, forbidden } from '../lib/errors.ts'
 import { refusal } from './access.ts'
 import { callerOfSession, type SessionClaims } from './authentication.ts'
 import { boardPath } from './job-board.ts'
-import { isSecure, ownOrigins } from './refresh-cookie.ts'
+import { ownOrigins } from './origins.ts'
+import { isSecure } from './refresh-cookie.ts'
 
 /** Seconds that the board stays open. */
 const boardSeconds = 15 * 60

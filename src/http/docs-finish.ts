@@ -12,6 +12,7 @@ const meanings: Readonly<Record<string, string>> = {
   415: 'The body is not of a type taken here.',
   422: 'A field is wrong; `details` names every one.',
   423: 'The account is locked; `Retry-After` says for how long.',
+  426: 'Only a WebSocket opens here.',
   429: 'Too many requests; `Retry-After` says when to try again.',
   500: 'Something went wrong on our side.',
   503: 'A needed backing service is away; `Retry-After` says when to try again.',

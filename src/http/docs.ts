@@ -26,6 +26,7 @@ export const tags = [
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
   { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
   { name: 'Operations', description: 'For administrators: the job queues, and the jobs that failed for good.' },
+  { name: 'Notifications', description: 'What a person is told of: as a list, by mail, and live over a WebSocket.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 
@@ -34,6 +35,7 @@ const description = (): string => `Nollywood films and series: find them, and so
 * Ids are UUIDs; a detail path takes the id or the slug.
 * Lists answer \`data\` and \`page\`; follow \`page.next_cursor\` until it is \`null\`.
 * Errors have one form everywhere (the schema \`Problem\`); their codes are listed below.
+* What happens is told live over a WebSocket: [AsyncAPI](/asyncapi.json) describes its messages.
 * Public answers carry an \`ETag\`: send it back in \`If-None-Match\` and save the transfer.
 
 ## Errors

@@ -51,6 +51,7 @@ ${countsOf(counts)}
 <ul class="links">
 <li><a href="/docs">API documentation<small>every operation, with examples to try</small></a></li>
 <li><a href="/openapi.json">OpenAPI 3.1<small>for client generators</small></a></li>
+<li><a href="/asyncapi.json">AsyncAPI 3<small>what is told live, over a WebSocket</small></a></li>
 <li><a href="/api/v1/movies">Titles<small>the catalogue as JSON</small></a></li>
 <li><a href="/health/ready">Health<small>what works, and how fast</small></a></li>
 </ul>

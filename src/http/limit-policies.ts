@@ -67,6 +67,7 @@ export const limitPolicies = {
     max: 10,
     seconds: 900,
   },
+  live: { covers: 'Opening a live socket, from one address', counts: 'address', max: 600, seconds: 60 },
   unknown: { covers: 'Paths and methods that do not exist', counts: 'address', max: 300, seconds: 60 },
 } as const satisfies Readonly<Record<string, LimitPolicy>>
 

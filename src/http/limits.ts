@@ -23,7 +23,7 @@ type Asking = Pick<FastifyRequest, 'actor' | 'ip'>
  * The address, where a household's IPv6 network is one, and an IPv4 address is one however it is written. What is no
  * address counts as one together, or making some up would be a way around every limit.
  */
-const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => {
+export const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => {
   const address = addressOf(ip)
   return `address:${address === null ? 'none' : normalizeIP(address, subnetBits)}`
 }

@@ -1,7 +1,8 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Config, commaList } from '../config.ts'
+import type { Config } from '../config.ts'
 import { forbidden } from '../lib/errors.ts'
+import { isKnownOrigin } from './origins.ts'
 
 const maxAgeSeconds = 30 * 24 * 60 * 60
 
@@ -30,12 +31,6 @@ export function clearRefreshCookie(request: FastifyRequest, reply: FastifyReply,
   reply.clearCookie(nameOf(secure), optionsOf(secure))
 }
 
-/** Where pages of ours come from, whoever else may call the API. */
-export const ownOrigins = (request: FastifyRequest, { PUBLIC_URL }: Settings): string[] => [
-  `${request.protocol}://${request.host}`,
-  ...(PUBLIC_URL === undefined ? [] : [new URL(PUBLIC_URL).origin]),
-]
-
 /**
  * The refresh token in the cookie. Browsers send cookies unasked, so the page that asks must be one of ours: SameSite
  * lets other hosts of the same site through.
@@ -45,8 +40,7 @@ export function refreshCookieOf(request: FastifyRequest, config: Settings): stri
   const token = request.cookies[nameOf(isSecure(request, config))]
   if (token === undefined || token === '') return undefined
   const { origin } = request.headers
-  const known = [...commaList(config.WEB_ORIGINS), ...ownOrigins(request, config)]
-  if (origin === undefined || !known.includes(origin)) {
+  if (origin === undefined || !isKnownOrigin(request, config, origin)) {
     throw forbidden({ message: 'The cookie counts only with an Origin header that names a page of ours.' })
   }
   return token

@@ -18,6 +18,11 @@ export interface Metrics {
   readonly jobWait: Histogram<'queue'>
   readonly queueJobs: Gauge<'queue' | 'state'>
   readonly stalledJobs: Counter<'queue'>
+  readonly liveSockets: Gauge<'state'>
+  readonly liveUnsent: Gauge<string>
+  readonly liveFrames: Counter<'type'>
+  readonly liveCloses: Counter<'reason'>
+  readonly liveLag: Histogram<string>
 }
 
 /** A registry of its own, so that two apps in one process do not share counters. */
@@ -116,6 +121,35 @@ export function openMetrics(): Metrics {
       name: 'lemonnpie_jobs_stalled_total',
       help: 'Jobs whose worker died, and that were given to another, as this process noticed.',
       labelNames: ['queue'],
+      registers,
+    }),
+    liveSockets: new Gauge({
+      name: 'lemonnpie_live_sockets',
+      help: 'Live sockets of this process: open, and of these waiting, which have not said yet who they are.',
+      labelNames: ['state'],
+      registers,
+    }),
+    liveUnsent: new Gauge({
+      name: 'lemonnpie_live_unsent_bytes',
+      help: 'Bytes that wait in this process for slow readers of live sockets.',
+      registers,
+    }),
+    liveFrames: new Counter({
+      name: 'lemonnpie_live_frames_total',
+      help: 'Frames sent over live sockets, by type.',
+      labelNames: ['type'],
+      registers,
+    }),
+    liveCloses: new Counter({
+      name: 'lemonnpie_live_closes_total',
+      help: 'Live sockets that ended, by the reason of their close code; left: by the client, lost: without a word.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    liveLag: new Histogram({
+      name: 'lemonnpie_live_lag_seconds',
+      help: 'Time from a notification, as its row says, to its frame.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
   }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import type pg from 'pg'
 import { connectionSettings, type Db } from './db.ts'
 import { dropClient, type KeptClient, keepClient } from './kept-client.ts'
@@ -16,7 +16,7 @@ interface PostgresTransportOptions {
 const listenTo = (client: pg.Client, channels: readonly string[]): Promise<unknown> =>
   client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join(';'))
 
-/** NOTIFY through the pool; LISTEN on a connection of its own. */
+/** LISTEN on a connection of its own, and NOTIFY over it. */
 export function openPostgresTransport(options: PostgresTransportOptions): Transport {
   const { url, db, log, subscriptions, heartbeatMilliseconds } = options
   let kept: KeptClient | null = null
@@ -26,6 +26,8 @@ export function openPostgresTransport(options: PostgresTransportOptions): Transp
     connectionString: url,
     application_name: 'lemonnpie-listen',
     query_timeout: heartbeatMilliseconds,
+    // What is sent, the heartbeat and a new LISTEN need not wait for each other.
+    pipeline: true,
   }
 
   function connect(): KeptClient {
@@ -59,11 +61,13 @@ export function openPostgresTransport(options: PostgresTransportOptions): Transp
   }
 
   return {
+    // Over the connection that listens, while it is up: what is to be sent then waits for no place in the pool.
     send: async (channel, message) => {
       // A crash of Postgres takes the listeners with the message, so its commit need not wait for the disk.
-      await sql`select /* publishMessage */ set_config('synchronous_commit', 'off', true), pg_notify(${channel}, ${message})`.execute(
-        db,
-      )
+      const text = "select /* publishMessage */ set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"
+      const client = kept?.current()
+      if (client) await client.query(text, [channel, message])
+      else await db.executeQuery(CompiledQuery.raw(text, [channel, message]))
     },
     listen: (channel) => {
       const client = kept?.current()

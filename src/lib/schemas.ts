@@ -187,6 +187,7 @@ const meanings = {
   415: 'The body is of a wrong type.',
   422: 'A field is wrong; `details` names every one.',
   423: 'The account is locked.',
+  426: 'Only a WebSocket opens here.',
   429: 'Too many requests; `Retry-After` says when to try again.',
   500: 'Something went wrong on our side.',
   503: 'A needed backing service is away.',

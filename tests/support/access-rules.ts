@@ -14,6 +14,7 @@ export const statusOf = {
   self_block: 409,
   self_follow: 409,
   validation_error: 422,
+  upgrade_required: 426,
 } as const
 export type Refusal = keyof typeof statusOf
 

@@ -62,6 +62,7 @@ const operational: Table = {
   'GET /health/ready': toOperators,
   'GET /metrics': toOperators,
   'GET /openapi.json': toOperators,
+  'GET /asyncapi.json': toOperators,
   'GET /docs': toOperators,
   'GET /docs/': toOperators,
   'GET /docs/json': toOperators,
@@ -346,6 +347,11 @@ const operations: Table = {
   'POST /api/v1/admin/job-board-sessions': { least: 'admin', answers: 204 },
 }
 
+// Whoever opens it says who they are by its first message; here nobody comes as a WebSocket.
+const live: Table = {
+  'GET /api/v1/notifications/ws': { least: 'public', answers: 'upgrade_required' },
+}
+
 /**
  * Who gets what of every route, written by hand and not taken from the routes, so that a guard that is wrong shows. A new
  * route needs a row here: the least that its caller must be, what those who get through are answered and, of what belongs
@@ -360,4 +366,5 @@ export const accessTable: Table = {
   ...reviews,
   ...moderation,
   ...operations,
+  ...live,
 }
