@@ -6,6 +6,8 @@ import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { moderationParts } from './domains/moderation/moderation.account.ts'
 import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
+import { notificationParts } from './domains/notifications/notifications.account.ts'
+import { notificationsPlugin } from './domains/notifications/notifications.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
 import { searchPlugin } from './domains/search/search.plugin.ts'
@@ -50,7 +52,7 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts, ...socialParts]
+const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts, ...socialParts, ...notificationParts]
 
 const second = 1_000
 const kibibyte = 1_024
@@ -142,5 +144,6 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
     accountParts: [...accountParts, ...(options.accountParts ?? [])],
   })
   await app.register(socialPlugin, { prefix: '/api/v1' })
+  await app.register(notificationsPlugin, { prefix: '/api/v1' })
   return app
 }

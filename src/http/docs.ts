@@ -22,6 +22,7 @@ export const tags = [
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
   { name: 'Users', description: 'Profiles, and what a person may do with their own data.' },
   { name: 'Social', description: 'Following and blocking, lists of titles, and the feed of what those you follow do.' },
+  { name: 'Notifications', description: 'What you were told, and how you want to be.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
   { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },

@@ -10,7 +10,7 @@ export type NotificationRow = Omit<NotificationView, 'message'> & { readonly nth
  * Whether what a notification tells of is there for its reader at this moment. Jobs take away what is not, a little later.
  * @param n the notification
  */
-const isThere = (n: RawBuilder<unknown>) => sql`
+export const isThere = (n: RawBuilder<unknown>) => sql`
   case ${n}.type
     when 'followed_user_review' then exists (
       select from reviews r
@@ -23,7 +23,7 @@ const isThere = (n: RawBuilder<unknown>) => sql`
   end`
 
 /** Rows of `notifications` as their reader may see them: names, titles and reviews are those of this moment. */
-const shown = (rows: RawBuilder<unknown>) => sql`
+export const shown = (rows: RawBuilder<unknown>) => sql`
   select n.id, n.position::text as position, n.type, coalesce(acting.actors, '[]') as actors,
     case when n.type = 'followed_user_review' then 1 else n.actor_count end as actor_count,
     about.movie, review.review,
