@@ -29,20 +29,20 @@ create table notification_settings (
 );
 comment on table notification_settings is 'Where somebody lives, and at which hour there their mail of the day is sent; where nothing was said, the defaults in the code.';
 
-create function next_digest(zone text, hour smallint, told_on date) returns timestamptz
+create function next_digest(moment timestamptz, zone text, hour smallint, told_on date) returns timestamptz
   language sql stable
   as $$
-    select min(moment)
+    select min(due)
     from generate_series(0, 2) ahead
-    cross join lateral (select (now() at time zone zone)::date + ahead as day) d
-    cross join lateral (select (day + make_time(hour, 0, 0)) at time zone zone as moment) m
-    where moment > now() and (told_on is null or day > told_on)
+    cross join lateral (select (moment at time zone zone)::date + ahead as day) d
+    cross join lateral (select (day + make_time(hour, 0, 0)) at time zone zone as due) m
+    where due > moment and (told_on is null or day > told_on)
   $$;
-comment on function next_digest(text, smallint, date) is
-  'When it is next that hour there, on a day after told_on. Reckoned in local days: where the clocks skip the hour it is the moment after, where it comes twice it is once.';
+comment on function next_digest(timestamptz, text, smallint, date) is
+  'When it is next that hour there after a moment, on a day after told_on. Reckoned in local days: where the clocks skip the hour it is the moment after, where it comes twice it is once.';
 
 -- migrate:down
-drop function next_digest(text, smallint, date);
+drop function next_digest(timestamptz, text, smallint, date);
 drop table notification_settings;
 drop function is_time_zone(text);
 drop table notification_preferences;

@@ -17,7 +17,9 @@ import {
 
 async function preferencesOf(db: Db, userId: string): Promise<NotificationPreferences> {
   const { time_zone, digest_hour, choices } = await getChosen(db, userId)
-  const types = structuredClone(defaultModes) as Record<string, Record<string, string>>
+  const types = Object.fromEntries(
+    Object.entries(defaultModes).map(([type, modes]): [string, Record<string, string>] => [type, { ...modes }]),
+  )
   for (const { type, channel, mode } of choices) if (types[type]) types[type][channel] = mode
   return {
     time_zone: time_zone ?? defaultSettings.time_zone,

@@ -53,7 +53,7 @@ export async function lockCounters(db: Tx, userIds: readonly string[]): Promise<
 /** When the mail of the day of an account is due next. */
 export const digestDue = (userId: RawBuilder<unknown>, toldOn: RawBuilder<unknown>) => sql`(
   select next_digest(
-    coalesce(max(s.time_zone), ${defaultSettings.time_zone}), coalesce(max(s.digest_hour), ${defaultSettings.digest_hour}::smallint), ${toldOn})
+    now(), coalesce(max(s.time_zone), ${defaultSettings.time_zone}), coalesce(max(s.digest_hour), ${defaultSettings.digest_hour}::smallint), ${toldOn})
   from notification_settings s where s.user_id = ${userId})`
 
 /**
