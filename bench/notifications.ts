@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
+import { withMigratedDatabase } from '../scripts/migrated-database.ts'
 import { loadConfig } from '../src/config.ts'
 import { openContext } from '../src/context.ts'
 import { beginFanOut, fanOutBatch, goOn } from '../src/domains/notifications/fan-out.service.ts'
 import { inTx } from '../src/infra/tx.ts'
-import { withMigratedDatabase } from '../scripts/migrated-database.ts'
 
 /** Tells 100,000 followers of a review, beside one bare INSERT … SELECT of the same rows. npm run bench:notifications */
 const followers = 100_000
@@ -16,12 +16,18 @@ await withMigratedDatabase(async (url) => {
     await sql`set local statement_timeout = 0`.execute(tx)
     await sql`set local lemonnpie.social = 'deferred'`.execute(tx)
     await sql`insert into users (email, email_key, password_hash, name)
-      select n || '@bench.test', n || '@bench.test', repeat('x', 60), 'Reader ' || n from generate_series(0, ${followers}::int) n`.execute(tx)
+      select n || '@bench.test', n || '@bench.test', repeat('x', 60), 'Reader ' || n from generate_series(0, ${followers}::int) n`.execute(
+      tx,
+    )
     await sql`insert into follows (follower_id, followee_id)
       select f.id, a.id from users f, users a where a.email = '0@bench.test' and f.id <> a.id`.execute(tx)
-    await sql`insert into movies (type, slug, title, release_precision) values ('movie', 'bench', 'Bench', 'unknown')`.execute(tx)
+    await sql`insert into movies (type, slug, title, release_precision) values ('movie', 'bench', 'Bench', 'unknown')`.execute(
+      tx,
+    )
     await sql`insert into reviews (user_id, movie_id, lemon_pie_rating, review_text, review_language)
-      select u.id, m.id, 8, 'A film that nobody will forget.', 'en' from users u, movies m where u.email = '0@bench.test' and m.slug = 'bench'`.execute(tx)
+      select u.id, m.id, 8, 'A film that nobody will forget.', 'en' from users u, movies m where u.email = '0@bench.test' and m.slug = 'bench'`.execute(
+      tx,
+    )
   })
   await sql`vacuum analyze`.execute(db)
   const { rows } = await sql<{ id: string }>`select id from reviews`.execute(db)

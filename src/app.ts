@@ -52,7 +52,13 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts, ...socialParts, ...notificationParts]
+const accountParts: readonly AccountPart[] = [
+  ...signInParts,
+  ...reviewParts,
+  ...moderationParts,
+  ...socialParts,
+  ...notificationParts,
+]
 
 const second = 1_000
 const kibibyte = 1_024

@@ -133,7 +133,7 @@ export const environmentSchema = Type.Object({
   VAPID_PUBLIC_KEY: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9_-]{87}$',
-      description: 'Web Push: the public key of `npm run push-keys`; there is none without both keys.',
+      description: 'Web Push: the public key of `npm run keys:push`; there is none without both keys.',
       examples: ['BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM'],
     }),
   ),

@@ -1,5 +1,5 @@
 import webPush from 'web-push'
-import { commaList, type Config } from '../config.ts'
+import { type Config, commaList } from '../config.ts'
 
 type PushConfig = Pick<Config, 'VAPID_PUBLIC_KEY' | 'VAPID_PRIVATE_KEY' | 'VAPID_SUBJECT' | 'PUSH_SERVICES'>
 
@@ -16,7 +16,8 @@ const timeoutMilliseconds = 10_000
 /** Whether an address is at a push service of PUSH_SERVICES: its origin, or one below where that begins with `*.` */
 export function isPushService({ PUSH_SERVICES }: Pick<Config, 'PUSH_SERVICES'>, endpoint: string): boolean {
   const url = URL.parse(endpoint)
-  if (!url || url.username !== '' || url.password !== '') return false
+  if (url === null) return false
+  if (url.username !== '' || url.password !== '') return false
   return commaList(PUSH_SERVICES).some((service) => {
     const [scheme, host = ''] = service.split('://')
     if (url.protocol !== `${scheme}:`) return false

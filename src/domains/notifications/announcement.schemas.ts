@@ -28,7 +28,10 @@ export const Announcement = named(
       title: Type.String(),
       body: Type.String(),
       told_count: Type.Integer({ minimum: 0, description: 'How many accounts have been told so far.' }),
-      completed_at: nullable({ ...Timestamp, description: 'When everybody had been; null until then.' } as typeof Timestamp),
+      completed_at: nullable({
+        ...Timestamp,
+        description: 'When everybody had been; null until then.',
+      } as typeof Timestamp),
       created_at: Timestamp,
     },
     {

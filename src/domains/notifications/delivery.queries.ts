@@ -46,18 +46,15 @@ export interface Digest extends Delivery {
 }
 
 /** What a mail of the day tells: what is unread of it, the latest of them by name. */
-export async function findDigest(
-  db: Db,
-  userId: string,
-  after: string,
-  until: string,
-): Promise<Digest | undefined> {
+export async function findDigest(db: Db, userId: string, after: string, until: string): Promise<Digest | undefined> {
   const due = sql`n.user_id = ${userId}::uuid and n.position > ${after}::bigint and n.position <= ${until}::bigint
     and n.mail = 'daily' and n.read_at is null and ${isThere(sql.ref('n'))}`
   const rows = sql`(select n.* from notifications n where ${due} order by n.position desc limit ${namedInDigest})`
   const [delivery, { rows: counted }] = await Promise.all([
     deliver(db, rows, sql`${userId}::uuid`),
-    sql<{ total: number }>`/* countDigest */ select count(*)::integer as total from notifications n where ${due}`.execute(db),
+    sql<{
+      total: number
+    }>`/* countDigest */ select count(*)::integer as total from notifications n where ${due}`.execute(db),
   ])
   return delivery && { ...delivery, total: counted[0]!.total }
 }

@@ -1,7 +1,7 @@
 import type { JobCtx } from '../../infra/event-handler.ts'
 import { findDelivery, type Recipient } from './delivery.queries.ts'
-import { viewOf } from './notification-read.service.ts'
 import type { NotificationView } from './notification.schemas.ts'
+import { viewOf } from './notification-read.service.ts'
 import type { Carried } from './write.queries.ts'
 
 /** A notification on its way to somebody. */

@@ -95,7 +95,12 @@ async function followersOf(db: Tx, reviewId: string, mark: FanOutMark, most: num
       ) f), '[]') as readers
     from reviews r
     where r.id = ${reviewId}::uuid and r.moderation_status = 'approved' and sees_user(null, r.user_id)`.execute(db)
-  return rows[0] && { about: { actor_id: rows[0].actor_id, review_id: reviewId, movie_id: rows[0].movie_id }, readers: rows[0].readers }
+  return (
+    rows[0] && {
+      about: { actor_id: rows[0].actor_id, review_id: reviewId, movie_id: rows[0].movie_id },
+      readers: rows[0].readers,
+    }
+  )
 }
 
 /** Some of those who had a title on their watchlist before it came out, by their ids. */
@@ -118,7 +123,10 @@ async function watchersOf(db: Tx, movieId: string, mark: FanOutMark, most: numbe
   return rows[0] && { about: { movie_id: movieId }, readers: rows[0].readers }
 }
 
-const audienceRoles: Readonly<Record<string, readonly string[]>> = { critics: ['critic'], staff: ['moderator', 'admin'] }
+const audienceRoles: Readonly<Record<string, readonly string[]>> = {
+  critics: ['critic'],
+  staff: ['moderator', 'admin'],
+}
 
 /** Some of those whom an announcement is for, by their ids. */
 async function audienceOf(db: Tx, id: string, mark: FanOutMark, most: number): Promise<Audience | undefined> {

@@ -13,7 +13,7 @@ import {
 import type { NotificationType } from './notification.schemas.ts'
 import { type TellContext, tell } from './tell.service.ts'
 
-/** Accounts that one transaction tells: it takes some 50 ms, so that nobody waits long for their counters. */
+/** Accounts that one transaction tells: a fraction of a second, so that nobody waits long for their counters. */
 export const fanOutBatch = 1_000
 
 const types: Readonly<Record<FanOutKind, NotificationType>> = {
@@ -33,7 +33,8 @@ async function tellSome(tx: TxCtx<TellContext>, fanOut: FanOut, most: number): P
   const readers = audience?.readers ?? []
   const userIds = readers.map(({ user_id }) => user_id)
   const data = fanOut.kind === 'announcement' ? { data: { notice: 'announcement' } } : {}
-  const told = audience && userIds.length > 0 ? await tell(tx, types[fanOut.kind], userIds, { ...audience.about, ...data }) : []
+  const told =
+    audience && userIds.length > 0 ? await tell(tx, types[fanOut.kind], userIds, { ...audience.about, ...data }) : []
   const last = readers.length < most ? undefined : readers.at(-1)
   await moveFanOut(tx.db, fanOut, told.length, last ? { after_at: last.after_at, after_id: last.user_id } : null)
   return last !== undefined

@@ -82,7 +82,9 @@ export async function restoreActor(db: Tx, id: string, actorId: string): Promise
       where a.notification_id = ${id}::uuid and a.actor_id = ${actorId}::uuid and a.is_withdrawn
       returning a.notification_id
     )
-    update notifications n set actor_count = n.actor_count + 1 from restored r where n.id = r.notification_id`.execute(db)
+    update notifications n set actor_count = n.actor_count + 1 from restored r where n.id = r.notification_id`.execute(
+    db,
+  )
 }
 
 /**

@@ -34,7 +34,11 @@ export function whoDid({ actors, actor_count: count }: Pick<Told, 'actors' | 'ac
   return `${first} and ${count - 1} ${count === 2 ? 'other' : 'others'}`
 }
 
-const decided = { approve: 'has been approved', reject: 'was not approved', delete: 'was removed by a moderator' } as const
+const decided = {
+  approve: 'has been approved',
+  reject: 'was not approved',
+  delete: 'was removed by a moderator',
+} as const
 
 const resolved = {
   dismissed: 'we found nothing against our rules',

@@ -47,7 +47,8 @@ export function notificationRoutes(app: App): void {
         operationId: 'readNotification',
         tags,
         summary: 'Mark a notification as read',
-        description: 'Again, it changes nothing. A group that was read grows no more: who comes later begins a new one.',
+        description:
+          'Again, it changes nothing. A group that was read grows no more: who comes later begins a new one.',
         params: NotificationParams,
         response: { 200: refTo(ReadState), ...problems(403, 404, 422) },
       },

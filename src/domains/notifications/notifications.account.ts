@@ -1,6 +1,11 @@
 import { type AccountPart, rowsInPages } from '../../infra/account-parts.ts'
 import { publish } from '../../infra/outbox.ts'
-import { type Exported, exportNotifications, exportPreferences, exportSubscriptions } from './notification-data.queries.ts'
+import {
+  type Exported,
+  exportNotifications,
+  exportPreferences,
+  exportSubscriptions,
+} from './notification-data.queries.ts'
 
 async function* rowsOf(rows: Promise<readonly unknown[]>): AsyncGenerator<unknown> {
   yield* await rows

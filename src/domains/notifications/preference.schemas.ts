@@ -101,7 +101,11 @@ export type PreferencesPatch = Static<typeof PreferencesPatch>
 export const UnsubscribeBody = closed(
   {
     token: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 200, description: 'The secret of the link, where it is not in the query.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'The secret of the link, where it is not in the query.',
+      }),
     ),
     // What mail programs send with one click (RFC 8058).
     'List-Unsubscribe': Type.Optional(Type.String({ maxLength: 20 })),

@@ -60,7 +60,11 @@ export function pushSubscriptionRoutes(app: App): void {
           'What `PushSubscription.toJSON()` gives. A browser that subscribes again is one still (200), and belongs to who ' +
           'subscribed with it last. Of more than ten the oldest go.',
         body: NewPushSubscription,
-        response: { 200: refTo(PushSubscription), 201: refTo(PushSubscription), ...problems(400, 403, 404, 413, 415, 422) },
+        response: {
+          200: refTo(PushSubscription),
+          201: refTo(PushSubscription),
+          ...problems(400, 403, 404, 413, 415, 422),
+        },
       },
     },
     async (request, reply) => {

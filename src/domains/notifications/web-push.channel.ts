@@ -21,7 +21,8 @@ export const webPushChannel: Channel = {
       const outcome = await sendPush(ctx.config, subscription, { id, type, position, message })
       if (outcome === 'taken') await markTold(ctx.db, subscription.id)
       else if (outcome === 'gone') await deleteEndpoint(ctx.db, subscription.id)
-      else if (outcome === 'refused') ctx.log.error({ subscription: subscription.id }, 'a push service refuses our messages')
+      else if (outcome === 'refused')
+        ctx.log.error({ subscription: subscription.id }, 'a push service refuses our messages')
       else failures.push(outcome)
     }
     // Tried again, all browsers get it again, which replaces it where it has been shown: it has the same tag.

@@ -69,7 +69,8 @@ export async function insertNotifications(
 ): Promise<Made[]> {
   const w = sql.ref('w.user_id')
   const channels = carried.map(
-    ({ name, mode, reaches }) => sql`case when w.modes ->> ${name}::text = ${mode} and ${reaches(w)} then ${name}::text end`,
+    ({ name, mode, reaches }) =>
+      sql`case when w.modes ->> ${name}::text = ${mode} and ${reaches(w)} then ${name}::text end`,
   )
   const { rows } = await sql<Made>`
     /* insertNotifications */

@@ -86,7 +86,11 @@ describe('preferences', () => {
     await follow(bola, ada)
     await follow(ada, bola)
     await drain(ctx)
-    const rows = await ctx.db.selectFrom('notifications').select(['in_app', 'live']).where('user_id', 'in', [ada.id, bola.id]).execute()
+    const rows = await ctx.db
+      .selectFrom('notifications')
+      .select(['in_app', 'live'])
+      .where('user_id', 'in', [ada.id, bola.id])
+      .execute()
     expect(rows).toEqual([{ in_app: false, live: true }])
     expect((await asks(bola, 'GET', '/notifications')).json()).toMatchObject({ data: [], unread_count: 0 })
   })
@@ -142,7 +146,9 @@ describe('the mail of the day', () => {
     await follow(chi, ada)
     await drain(ctx)
     const after = await counters(ada)
-    const tomorrow = await sql<{ day: string }>`select (${after.digest_due_at}::timestamptz at time zone 'Africa/Lagos')::date::text as day`.execute(ctx.db)
+    const tomorrow = await sql<{
+      day: string
+    }>`select (${after.digest_due_at}::timestamptz at time zone 'Africa/Lagos')::date::text as day`.execute(ctx.db)
     expect(tomorrow.rows[0]!.day > (after.digested_on as string)).toBe(true)
     await due(ada)
     await asks(ada, 'PUT', '/notifications/read-all')
@@ -195,7 +201,9 @@ describe('Web Push', () => {
     service.answers.push(503)
     await follow(bola, ada)
     await expect(drain(ctx)).rejects.toThrow('did not take')
-    await sql`update outbox_events set published_at = null, relayed_to = null, recheck_at = null where name = 'notification.created' and payload ->> 'user_id' = ${ada.id}`.execute(ctx.db)
+    await sql`update outbox_events set published_at = null, relayed_to = null, recheck_at = null where name = 'notification.created' and payload ->> 'user_id' = ${ada.id}`.execute(
+      ctx.db,
+    )
     service.answers.push(307)
     await drain(ctx)
     expect(at('/busy')).toHaveLength(2)
@@ -205,7 +213,13 @@ describe('Web Push', () => {
   it('goes nowhere that a caller could choose, and to few browsers of one account', async () => {
     const [ada, bola] = [await person('Ada'), await person('Bola')]
     const { keys } = browser()
-    const wrong = ['http://169.254.169.254/latest', 'https://localhost/', `${service.origin}0/x`, `http://x@${service.origin.slice(7)}/`, 'https://fcm.googleapis.com.evil.example/']
+    const wrong = [
+      'http://169.254.169.254/latest',
+      'https://localhost/',
+      `${service.origin}0/x`,
+      `http://x@${service.origin.slice(7)}/`,
+      'https://fcm.googleapis.com.evil.example/',
+    ]
     for (const endpoint of wrong)
       expect((await asks(ada, 'POST', '/users/push-subscriptions', { endpoint, keys })).statusCode, endpoint).toBe(422)
     for (let n = 0; n < 12; n += 1) await subscribe(ada, keys, `/many/${n}`)

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { goOn } from '../../../src/domains/notifications/fan-out.service.ts'
-import { liveState, notificationsAfter } from '../../../src/domains/notifications/notification-read.service.ts'
 import type { NotificationView } from '../../../src/domains/notifications/notification.schemas.ts'
+import { liveState, notificationsAfter } from '../../../src/domains/notifications/notification-read.service.ts'
 import { pruneNotifications } from '../../../src/domains/notifications/stale.service.ts'
 import { tellOfReleases } from '../../../src/domains/notifications/upkeep.jobs.ts'
 import { suspendUser } from '../../../src/domains/users/suspension.service.ts'
@@ -48,7 +48,10 @@ const write = (who: Actor, movie_id: string, review_text = 'A film that nobody i
 describe('groups', () => {
   it('name the latest and count each once, in one unread notification', async () => {
     const ada = await person('Ada')
-    const review = await makeReview(ctx.db, { user_id: ada.id, movie_id: (await makeTitle(ctx.db, { title: 'Osuofia' })).id })
+    const review = await makeReview(ctx.db, {
+      user_id: ada.id,
+      movie_id: (await makeTitle(ctx.db, { title: 'Osuofia' })).id,
+    })
     const voters = await Promise.all(Array.from({ length: 12 }, (_, n) => person(`Voter ${n}`)))
     for (const voter of voters) {
       await vote(voter, review)
@@ -102,7 +105,12 @@ describe('groups', () => {
   })
 
   it('leave out who is suspended or erased, also from the count', async () => {
-    const [ada, bola, chi, admin] = [await person('Ada'), await person('Bola'), await person('Chi'), await person('Admin', { role: 'admin' })]
+    const [ada, bola, chi, admin] = [
+      await person('Ada'),
+      await person('Bola'),
+      await person('Chi'),
+      await person('Admin', { role: 'admin' }),
+    ]
     await follow(bola, ada)
     await follow(chi, ada)
     await drain(ctx)
@@ -120,7 +128,9 @@ describe('reviews', () => {
     const made = await write(ada, title.id, 'Nobody forgets this. ||Andy kills his wife.||')
     expect(made.statusCode).toBe(201)
     const { data } = await told(bola, '?type=followed_user_review')
-    expect(data).toMatchObject([{ message: 'Ada reviewed Living in Bondage.', actors: [{ name: 'Ada' }], movie: { id: title.id } }])
+    expect(data).toMatchObject([
+      { message: 'Ada reviewed Living in Bondage.', actors: [{ name: 'Ada' }], movie: { id: title.id } },
+    ])
     expect(JSON.stringify(data)).not.toContain('Andy')
     expect(data[0]!.review!.review_text).toContain('||…||')
     await asks(ada, 'DELETE', `/reviews/${made.json().id}`)
@@ -131,7 +141,11 @@ describe('reviews', () => {
   })
 
   it('that wait for a moderator are told once they are approved, and their author what was decided', async () => {
-    const [ada, bola, moderator] = [await person('Ada'), await person('Bola'), await person('Mo', { role: 'moderator' })]
+    const [ada, bola, moderator] = [
+      await person('Ada'),
+      await person('Bola'),
+      await person('Mo', { role: 'moderator' }),
+    ]
     await follow(bola, ada)
     await drain(ctx)
     const title = await makeTitle(ctx.db)
@@ -139,7 +153,11 @@ describe('reviews', () => {
     expect(await messages(bola)).toEqual([])
     await asks(moderator, 'POST', `/admin/moderation/${review.id}`, { decision: 'approve' })
     expect(await messages(bola)).toEqual([`Ada reviewed ${title.title}.`])
-    await asks(moderator, 'POST', `/admin/moderation/${review.id}`, { decision: 'reject', reason: 'It insults.', reopen: true })
+    await asks(moderator, 'POST', `/admin/moderation/${review.id}`, {
+      decision: 'reject',
+      reason: 'It insults.',
+      reopen: true,
+    })
     expect(await messages(bola)).toEqual([])
     const { data } = await told(ada, '?type=review_moderated')
     expect(data.map(({ decision, reason }) => [decision, reason])).toEqual([
@@ -151,13 +169,26 @@ describe('reviews', () => {
   it('go on to be told after a crash in the middle, each follower once, and no one who came later', async () => {
     const ada = await person('Ada')
     const followers = await Promise.all(Array.from({ length: 7 }, (_, n) => person(`Follower ${n}`)))
-    await ctx.db.insertInto('follows').values(followers.map(({ id }) => ({ follower_id: id, followee_id: ada.id }))).execute()
+    await ctx.db
+      .insertInto('follows')
+      .values(followers.map(({ id }) => ({ follower_id: id, followee_id: ada.id })))
+      .execute()
     const review = await makeReview(ctx.db, { user_id: ada.id })
     const fanOut = { kind: 'review', subject_id: review.id } as const
     await sql`insert into notification_fan_outs (kind, subject_id, after_id)
       values ('review', ${review.id}, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`.execute(ctx.db)
     let batches = 0
-    const dying = { ...ctx, pubsub: { ...ctx.pubsub, publish: async () => { batches += 1; if (batches === 2) throw new Error('killed'); return true } } }
+    const dying = {
+      ...ctx,
+      pubsub: {
+        ...ctx.pubsub,
+        publish: async () => {
+          batches += 1
+          if (batches === 2) throw new Error('killed')
+          return true
+        },
+      },
+    }
     await expect(goOn(dying, fanOut, 2)).rejects.toThrow('killed')
     const late = await person('Late')
     await follow(late, ada)
@@ -172,9 +203,17 @@ describe('what else is told', () => {
   it('a release, once, to whoever waited for it', async () => {
     const [ada, bola] = [await person('Ada'), await person('Bola')]
     const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Africa/Lagos' }).format(new Date())
-    const title = await makeTitle(ctx.db, { title: 'Anikulapo', release_date: today, release_year: Number(today.slice(0, 4)), release_precision: 'day' })
+    const title = await makeTitle(ctx.db, {
+      title: 'Anikulapo',
+      release_date: today,
+      release_year: Number(today.slice(0, 4)),
+      release_precision: 'day',
+    })
     const add = (who: Actor, added_at: string) =>
-      ctx.db.insertInto('list_titles').values({ user_id: who.id, movie_id: title.id, list: 'watchlist', added_at }).execute()
+      ctx.db
+        .insertInto('list_titles')
+        .values({ user_id: who.id, movie_id: title.id, list: 'watchlist', added_at })
+        .execute()
     await add(ada, '2024-01-01T00:00:00Z')
     await add(bola, new Date().toISOString())
     await tellOfReleases(ctx)
@@ -186,31 +225,54 @@ describe('what else is told', () => {
   it('a role that changed, by whatever means', async () => {
     const ada = await person('Ada')
     await sql`update users set role = 'critic' where id = ${ada.id}`.execute(ctx.db)
-    expect((await told(ada)).data).toMatchObject([{ type: 'role_changed', message: 'You are a critic now.', former_role: 'user' }])
+    expect((await told(ada)).data).toMatchObject([
+      { type: 'role_changed', message: 'You are a critic now.', former_role: 'user' },
+    ])
   })
 
   it('what came of a report, and a warning', async () => {
-    const [ada, bola, moderator] = [await person('Ada'), await person('Bola'), await person('Mo', { role: 'moderator' })]
+    const [ada, bola, moderator] = [
+      await person('Ada'),
+      await person('Bola'),
+      await person('Mo', { role: 'moderator' }),
+    ]
     const review = await makeReview(ctx.db, { user_id: ada.id })
     const report = (await asks(bola, 'POST', `/reviews/${review.id}/report`, { reason: 'abuse' })).json()
     const answer = await asks(moderator, 'PUT', `/admin/reports/${report.id}/resolve`, {
-      resolution: 'user_warned', reason: 'No insults.', note: 'Thank you.', keep_content: true,
+      resolution: 'user_warned',
+      reason: 'No insults.',
+      note: 'Thank you.',
+      keep_content: true,
     })
     expect(answer.statusCode).toBe(200)
-    expect((await told(bola)).data).toMatchObject([{ type: 'report_resolved', resolution: 'user_warned', reason: 'Thank you.', report_id: report.id }])
+    expect((await told(bola)).data).toMatchObject([
+      { type: 'report_resolved', resolution: 'user_warned', reason: 'Thank you.', report_id: report.id },
+    ])
     expect((await told(ada)).data).toMatchObject([{ type: 'system', notice: 'warning', reason: 'No insults.' }])
   })
 
   it('an announcement, to whom it is for', async () => {
-    const [critic, member, admin] = [await person('Critic', { role: 'critic' }), await person('Member'), await person('Admin', { role: 'admin' })]
-    const made = await asks(admin, 'POST', '/admin/notifications', { title: 'A new desk', body: 'For critics.', audience: 'critics' })
+    const [critic, member, admin] = [
+      await person('Critic', { role: 'critic' }),
+      await person('Member'),
+      await person('Admin', { role: 'admin' }),
+    ]
+    const made = await asks(admin, 'POST', '/admin/notifications', {
+      title: 'A new desk',
+      body: 'For critics.',
+      audience: 'critics',
+    })
     expect(made.statusCode).toBe(201)
-    expect((await told(critic)).data).toMatchObject([{ type: 'system', title: 'A new desk', body: 'For critics.', message: 'A new desk' }])
+    expect((await told(critic)).data).toMatchObject([
+      { type: 'system', title: 'A new desk', body: 'For critics.', message: 'A new desk' },
+    ])
     expect(await messages(member)).toEqual([])
     const state = (await asks(admin, 'GET', `/admin/notifications/${made.json().id}`)).json()
     expect(state.completed_at).not.toBeNull()
     expect(state.told_count).toBeGreaterThan(0)
-    expect((await asks(member, 'POST', '/admin/notifications', { title: 'x', body: 'y', audience: 'staff' })).statusCode).toBe(403)
+    expect(
+      (await asks(member, 'POST', '/admin/notifications', { title: 'x', body: 'y', audience: 'staff' })).statusCode,
+    ).toBe(403)
   })
 })
 
@@ -219,16 +281,23 @@ describe('the list', () => {
     const ada = await person('Ada')
     for (let n = 0; n < 5; n += 1) {
       await inTx(ctx, (tx) => sql`select 1`.execute(tx.db))
-      await sql`update users set role = ${n % 2 === 0 ? 'critic' : 'user'}::user_role where id = ${ada.id}`.execute(ctx.db)
+      await sql`update users set role = ${n % 2 === 0 ? 'critic' : 'user'}::user_role where id = ${ada.id}`.execute(
+        ctx.db,
+      )
     }
     await drain(ctx)
     const all = await walk<NotificationView>(asks, ada, '/notifications?limit=2')
     expect(all.map(({ position }) => position)).toEqual(['5', '4', '3', '2', '1'])
     expect(await notificationsAfter(ctx.db, ada.id, '3', 10)).toMatchObject([{ position: '4' }, { position: '5' }])
     expect(await liveState(ctx.db, ada.id)).toEqual({ last_position: '5', unread_count: 5 })
-    const reads = await Promise.all(all.slice(0, 3).flatMap(({ id }) => [1, 2, 3].map(() => asks(ada, 'PUT', `/notifications/${id}/read`))))
+    const reads = await Promise.all(
+      all.slice(0, 3).flatMap(({ id }) => [1, 2, 3].map(() => asks(ada, 'PUT', `/notifications/${id}/read`))),
+    )
     expect(reads.every(({ statusCode }) => statusCode === 200)).toBe(true)
-    expect(await told(ada, '?unread=true')).toMatchObject({ data: [{ position: '2' }, { position: '1' }], unread_count: 2 })
+    expect(await told(ada, '?unread=true')).toMatchObject({
+      data: [{ position: '2' }, { position: '1' }],
+      unread_count: 2,
+    })
     const gone = await Promise.all([1, 2].map(() => asks(ada, 'DELETE', `/notifications/${all[4]!.id}`)))
     expect(gone.map(({ statusCode }) => statusCode).sort()).toEqual([204, 404])
     expect(await counts(ada)).toEqual({ kept: 1, counted: 1 })
@@ -260,14 +329,18 @@ describe('the list', () => {
 
   it('loses what is kept long enough', async () => {
     const ada = await person('Ada')
-    await sql`insert into notification_counters (user_id, last_position, unread_count) values (${ada.id}, 1105, 1104)`.execute(ctx.db)
+    await sql`insert into notification_counters (user_id, last_position, unread_count) values (${ada.id}, 1105, 1104)`.execute(
+      ctx.db,
+    )
     await sql`insert into notifications (id, user_id, type, position, read_at, updated_at)
       select case when n = 1 then uuidv7(interval '-400 days') else uuidv7() end, ${ada.id}, 'system', n,
         case when n = 1105 then now() - interval '91 days' end, case when n = 1 then now() - interval '400 days' else now() end
       from generate_series(1, 1105) n`.execute(ctx.db)
     await pruneNotifications(ctx)
     const { rows } = await sql<{ least: number; most: number; all: number }>`
-      select min(position)::int as least, max(position)::int as most, count(*)::int as all from notifications where user_id = ${ada.id}`.execute(ctx.db)
+      select min(position)::int as least, max(position)::int as most, count(*)::int as all from notifications where user_id = ${ada.id}`.execute(
+      ctx.db,
+    )
     expect(rows[0]).toEqual({ least: 105, most: 1104, all: 1000 })
     expect(await counts(ada)).toEqual({ kept: 1000, counted: 1000 })
   })
