@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { goOn } from '../../../src/domains/notifications/fan-out.service.ts'
 import type { NotificationView } from '../../../src/domains/notifications/notification.schemas.ts'
 import { liveState, notificationsAfter } from '../../../src/domains/notifications/notification-read.service.ts'
-import { pruneNotifications } from '../../../src/domains/notifications/stale.service.ts'
+import { pruneNotifications, settleReview } from '../../../src/domains/notifications/stale.service.ts'
 import { tellOfReleases } from '../../../src/domains/notifications/upkeep.jobs.ts'
 import { suspendUser } from '../../../src/domains/users/suspension.service.ts'
 import { inTx } from '../../../src/infra/tx.ts'
@@ -13,6 +13,7 @@ import { drain } from '../../support/events.ts'
 import { makeTitle } from '../../support/factories.ts'
 import { byHeader, makeAuthor, makeReview } from '../../support/review-factory.ts'
 import { type Ask, ask, walk } from '../../support/social-factory.ts'
+import { actorOfUser, makeUser, userPassword } from '../../support/user-factory.ts'
 
 let ctx: TestContext
 let asks: Ask
@@ -117,6 +118,18 @@ describe('groups', () => {
     await suspendUser(ctx, admin, chi.id, { reason: 'spam', until: null })
     expect((await told(ada)).data).toMatchObject([{ actor_count: 1, message: 'Bola started following you.' }])
     expect(await messages(chi)).toEqual(['Your account is suspended.'])
+    const dayo = actorOfUser(await makeUser(ctx.db, { name: 'Dayo' }))
+    await follow(dayo, ada)
+    await follow(ada, dayo)
+    const review = await makeReview(ctx.db, { user_id: dayo.id })
+    await settleReview(ctx, review.id)
+    expect((await told(ada)).data.map(({ message, actor_count }) => [message.split(' reviewed')[0], actor_count])).toEqual([
+      ['Dayo and Bola started following you.', 2],
+      ['Dayo', 1],
+    ])
+    expect((await asks(dayo, 'DELETE', '/users/profile', { password: userPassword })).statusCode).toBe(204)
+    expect((await told(ada)).data).toMatchObject([{ actor_count: 1, message: 'Bola started following you.' }])
+    expect(await counts(ada)).toEqual({ kept: 1, counted: 1 })
   })
 })
 
