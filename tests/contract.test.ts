@@ -136,7 +136,8 @@ describe('every operation', () => {
     expect(
       failing(
         ({ method, operation }) =>
-          method === 'GET' || operation['x-access'] !== 'public' ||
+          method === 'GET' ||
+          operation['x-access'] !== 'public' ||
           operation.tags.includes('Auth') ||
           operation.operationId === 'unsubscribeFromMails',
       ),

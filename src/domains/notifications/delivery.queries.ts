@@ -14,6 +14,10 @@ export interface Recipient {
 const recipient = sql`json_build_object('id', u.id, 'email', u.email, 'name', u.name, 'is_verified', u.is_verified,
   'is_suspended', u.suspended_at is not null and coalesce(u.suspended_until > now(), true))`
 
+/** Whether an account, a column, has an address that mail may go to. */
+export const hasVerifiedAddress = (userId: RawBuilder<unknown>): RawBuilder<boolean> =>
+  sql<boolean>`exists (select from users v where v.id = ${userId} and v.is_verified)`
+
 export interface Delivery {
   readonly recipient: Recipient
   readonly notifications: readonly NotificationRow[]

@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
 import { apiLink, homeLink } from '../../infra/mail-links.ts'
+import { hasVerifiedAddress } from './delivery.queries.ts'
 import type { Channel } from './delivery.service.ts'
-import { mailable } from './mail-text.policy.ts'
+import { mailable } from './message.policy.ts'
 import { unsubscribeToken } from './unsubscribe.service.ts'
 
 /** One mail for one notification, to a verified address, for what is wanted at once. */
@@ -9,7 +9,7 @@ export const emailChannel: Channel = {
   name: 'email',
   mode: 'instant',
   queue: 'mail',
-  reaches: (userId) => sql<boolean>`exists (select from users v where v.id = ${userId} and v.is_verified)`,
+  reaches: hasVerifiedAddress,
   carry: async (ctx, { event_id, recipient, notification }) => {
     // Who is suspended is told that, and nothing of what goes on.
     if (!recipient.is_verified || (recipient.is_suspended && notification.type !== 'system')) return

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Db, named, type Tx } from '../../infra/db.ts'
 import { mostSubscriptions, type NewPushSubscription, type PushSubscription } from './push-subscription.schemas.ts'
 
@@ -75,3 +75,7 @@ export const markTold = (db: Db, id: string) =>
     .set({ told_at: sql`now()` })
     .where('id', '=', id)
     .execute()
+
+/** Whether an account, a column, has a browser to be told on. */
+export const hasSubscription = (userId: RawBuilder<unknown>): RawBuilder<boolean> =>
+  sql<boolean>`exists (select from push_subscriptions p where p.user_id = ${userId})`

@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Config } from '../../config.ts'
 import type { Needs } from '../../context.ts'
 import { deriveKey } from '../../infra/secrets.ts'
 import { inTx } from '../../infra/tx.ts'
@@ -9,6 +8,8 @@ import { upsertChoicesIfThere } from './preference.queries.ts'
 
 /** What a link ends: mails of one type, or the mail of the day with all that would go into it. */
 export type Scope = NotificationType | 'daily'
+
+type Config = Needs<'config'>['config']
 
 const sign = (config: Config, text: string): Buffer =>
   createHmac('sha256', deriveKey(config, 'unsubscribe')).update(text).digest().subarray(0, 16)

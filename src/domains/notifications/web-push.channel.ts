@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import { sendPush } from '../../infra/web-push.ts'
 import type { Channel } from './delivery.service.ts'
-import { deleteEndpoint, listEndpoints, markTold } from './push-subscription.queries.ts'
+import { deleteEndpoint, hasSubscription, listEndpoints, markTold } from './push-subscription.queries.ts'
 
 /** A message on a lock screen is short; and a push service takes 4,096 bytes, sealed. */
 const mostCharacters = 300
@@ -11,7 +10,7 @@ export const webPushChannel: Channel = {
   name: 'web_push',
   mode: 'on',
   queue: 'notifications',
-  reaches: (userId) => sql<boolean>`exists (select from push_subscriptions p where p.user_id = ${userId})`,
+  reaches: hasSubscription,
   carry: async (ctx, { recipient, notification }) => {
     if (recipient.is_suspended) return
     const { id, type, position } = notification

@@ -123,7 +123,9 @@ describe('groups', () => {
     await follow(ada, dayo)
     const review = await makeReview(ctx.db, { user_id: dayo.id })
     await settleReview(ctx, review.id)
-    expect((await told(ada)).data.map(({ message, actor_count }) => [message.split(' reviewed')[0], actor_count])).toEqual([
+    expect(
+      (await told(ada)).data.map(({ message, actor_count }) => [message.split(' reviewed')[0], actor_count]),
+    ).toEqual([
       ['Dayo and Bola started following you.', 2],
       ['Dayo', 1],
     ])
