@@ -34,7 +34,7 @@ const pages: readonly AccountPage[] = [
     path: '/unsubscribe',
     title: 'Mails from LemonNPie',
     content: `<p class="outcome" role="status"></p>
-<form hidden data-to="unsubscribe">
+<form hidden>
 <button>Send me no more of these</button>
 </form>`,
   },

@@ -84,5 +84,5 @@ function askToUnsubscribe() {
 }
 
 if (form === null) verify()
-else if (form.dataset.to === 'unsubscribe') askToUnsubscribe()
+else if (location.pathname === '/unsubscribe') askToUnsubscribe()
 else askForPassword()
