@@ -17,6 +17,8 @@ export type CastRole = "actor" | "director" | "producer" | "writer";
 
 export type ContentType = "movie" | "series";
 
+export type FanOutKind = "announcement" | "release" | "review";
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -546,6 +548,30 @@ export interface NotificationCounters {
   user_id: string;
 }
 
+export interface NotificationFanOuts {
+  /**
+   * With after_id: behind whom it goes on. Followers are walked from the latest back, so who comes later is not told.
+   */
+  after_at: Generated<string>;
+  after_id: string;
+  completed_at: string | null;
+  created_at: Generated<string>;
+  kind: FanOutKind;
+  /**
+   * The review, title or announcement.
+   */
+  subject_id: string;
+  told_count: Generated<number>;
+}
+
+export interface NotificationPreferences {
+  channel: string;
+  mode: string;
+  type: NotificationType;
+  updated_at: Generated<string>;
+  user_id: string;
+}
+
 export interface Notifications {
   /**
    * Rows of notification_actors that are not withdrawn.
@@ -574,6 +600,9 @@ export interface Notifications {
    * Whether a mail tells it at once, or the mail of the day does; null for neither.
    */
   mail: string | null;
+  /**
+   * The title that it is about, that of the review included: where the title goes, so does what was told of it.
+   */
   movie_id: string | null;
   /**
    * Its place in the account's list, greatest first, and what a client resumes after. A group that grows takes a new one.
@@ -585,6 +614,13 @@ export interface Notifications {
   /**
    * When it took its position.
    */
+  updated_at: Generated<string>;
+  user_id: string;
+}
+
+export interface NotificationSettings {
+  digest_hour: number;
+  time_zone: string;
   updated_at: Generated<string>;
   user_id: string;
 }
@@ -627,6 +663,19 @@ export interface PersonFormerSlugs {
   created_at: Generated<string>;
   person_id: string;
   slug: string;
+}
+
+export interface PushSubscriptions {
+  auth: string;
+  created_at: Generated<string>;
+  endpoint: string;
+  id: Generated<string>;
+  p256dh: string;
+  /**
+   * When its service last took a message.
+   */
+  told_at: string | null;
+  user_id: string;
 }
 
 export interface RatingPrior {
@@ -989,11 +1038,15 @@ export interface DB {
   movies: Movies;
   notification_actors: NotificationActors;
   notification_counters: NotificationCounters;
+  notification_fan_outs: NotificationFanOuts;
+  notification_preferences: NotificationPreferences;
+  notification_settings: NotificationSettings;
   notifications: Notifications;
   outbox_events: OutboxEvents;
   people: People;
   person_aliases: PersonAliases;
   person_former_slugs: PersonFormerSlugs;
+  push_subscriptions: PushSubscriptions;
   rating_prior: RatingPrior;
   refresh_tokens: RefreshTokens;
   reports: Reports;

@@ -1,9 +1,14 @@
-/** `{{name}}`, which MJML leaves alone, becomes what Eta fills in. */
-export const etaTags = (source: string): string => source.replace(/\{\{(\w+)\}\}/g, '<%= it.$1 %>')
+/** `{{name}}`, which MJML leaves alone, becomes what Eta fills in; what stands in `{{#lines}} {{.}} {{/lines}}` is repeated. */
+export const etaTags = (source: string): string =>
+  source
+    .replace(/\{\{#(\w+)\}\}\n?/g, '<% for (const line of it.$1) { %>')
+    .replace(/\{\{\/\w+\}\}\n?/g, '<% } %>')
+    .replaceAll('{{.}}', '<%= line %>')
+    .replace(/\{\{(\w+)\}\}/g, '<%= it.$1 %>')
 
 /** The names of the values that a source is filled with. */
 export const fieldsOf = (source: string): string[] => [
-  ...new Set([...source.matchAll(/\{\{(\w+)\}\}/g)].map(([, field]) => field as string)),
+  ...new Set([...source.matchAll(/\{\{#?(\w+)\}\}/g)].map(([, field]) => field as string)),
 ]
 
 /** The line that a list of mails shows beside the subject: the first of the text after the greeting. */

@@ -7,6 +7,7 @@ import { signInParts } from './domains/auth/sign-in.account.ts'
 import { catalogPlugin } from './domains/catalog/catalog.plugin.ts'
 import { moderationParts } from './domains/moderation/moderation.account.ts'
 import { moderationPlugin } from './domains/moderation/moderation.plugin.ts'
+import { notificationParts } from './domains/notifications/notifications.account.ts'
 import { notificationsPlugin } from './domains/notifications/notifications.plugin.ts'
 import { reviewParts } from './domains/reviews/reviews.account.ts'
 import { reviewsPlugin } from './domains/reviews/reviews.plugin.ts'
@@ -59,7 +60,13 @@ export interface AppOptions {
 }
 
 /** What the domains hold of a person, in the order of an export; erased in it too. */
-export const accountParts: readonly AccountPart[] = [...signInParts, ...reviewParts, ...moderationParts, ...socialParts]
+export const accountParts: readonly AccountPart[] = [
+  ...signInParts,
+  ...reviewParts,
+  ...moderationParts,
+  ...socialParts,
+  ...notificationParts,
+]
 
 const second = 1_000
 const kibibyte = 1_024

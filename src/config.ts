@@ -130,6 +130,27 @@ export const environmentSchema = Type.Object({
       examples: ['9464'],
     }),
   ),
+  VAPID_PUBLIC_KEY: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_-]{87}$',
+      description: 'Web Push: the public key of `npm run keys:push`; there is none without both keys.',
+      examples: ['BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM'],
+    }),
+  ),
+  VAPID_PRIVATE_KEY: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Web Push: the private key that goes with it.' }),
+  ),
+  VAPID_SUBJECT: Type.String({
+    pattern: '^(?:mailto:.+@.+|https://.+)$',
+    default: 'mailto:no-reply@lemonnpie.test',
+    description: 'Web Push: where push services reach whoever runs this.',
+  }),
+  PUSH_SERVICES: Type.String({
+    pattern: '^https?://[^/,\\s]+(?:\\s*,\\s*https?://[^/,\\s]+)*$',
+    default:
+      'https://fcm.googleapis.com,https://updates.push.services.mozilla.com,https://*.push.apple.com,https://*.notify.windows.com',
+    description: 'Web Push: the origins of push services, separated by commas; nothing is ever sent elsewhere.',
+  }),
   CLOUDINARY_URL: url('cloudinary', 'Image store.', 'cloudinary://key:secret@cloud'),
   DEMO: onOff('off', 'Whether the demo accounts exist; `npm start` turns it on, production refuses it.'),
 })
@@ -163,6 +184,8 @@ function productionProblems(environment: Environment): string[] {
   if (environment.RATE_LIMIT === 'off') problems.push('RATE_LIMIT must be on in production')
   if (!environment.SMTP_URL && !environment.MAIL_DIR)
     problems.push('SMTP_URL is required in production (or MAIL_DIR, to keep mails as files)')
+  if (commaList(environment.PUSH_SERVICES).some((one) => !one.startsWith('https://')))
+    problems.push('PUSH_SERVICES must be https in production')
   return problems
 }
 
@@ -191,6 +214,8 @@ export function loadConfig(source: Readonly<Record<string, string | undefined>>)
     return valid && (usable[name]?.(value as string) ?? true) ? [] : [`${name} ${requirement(schema)}`]
   })
   problems.push(...productionProblems(environment))
+  if (!environment.VAPID_PUBLIC_KEY !== !environment.VAPID_PRIVATE_KEY)
+    problems.push('VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY go together')
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(environment)
 }

@@ -24,9 +24,11 @@ export const eventSchemas = {
     { review_id: uuid, user_id: uuid, vote_type: Type.Union([Type.Literal('helpful'), Type.Literal('unhelpful')]) },
     { additionalProperties: false },
   ),
+  'review.unvoted': Type.Object({ review_id: uuid, user_id: uuid }, { additionalProperties: false }),
   'user.updated': userEvent,
   'user.registered': userEvent,
   'user.followed': Type.Object({ follower_id: uuid, followee_id: uuid }, { additionalProperties: false }),
+  'user.unfollowed': Type.Object({ follower_id: uuid, followee_id: uuid }, { additionalProperties: false }),
   'user.blocked': Type.Object({ blocker_id: uuid, blocked_id: uuid }, { additionalProperties: false }),
   'email.verification_requested': userEvent,
   // Whether the address has an account is found out where the mail is sent, so that asking tells nobody.
@@ -67,6 +69,23 @@ export const eventSchemas = {
   ),
   'user.suspended': Type.Object(
     { user_id: uuid, actor_id: uuid, until: Type.Union([Type.String(), Type.Null()]), reason: Type.String() },
+    { additionalProperties: false },
+  ),
+  'user.erased': userEvent,
+  /** Published by a trigger of users. */
+  'user.role_changed': Type.Object(
+    { user_id: uuid, role: Type.String({ maxLength: 20 }), former_role: Type.String({ maxLength: 20 }) },
+    { additionalProperties: false },
+  ),
+  'announcement.made': Type.Object({ announcement_id: uuid }, { additionalProperties: false }),
+  /** Something to be carried by channels that lead out of here. */
+  'notification.created': Type.Object(
+    { notification_id: uuid, user_id: uuid, channels: Type.Array(Type.String({ maxLength: 30 }), { maxItems: 10 }) },
+    { additionalProperties: false },
+  ),
+  /** The mail of a day, with what came after one position up to another. */
+  'digest.due': Type.Object(
+    { user_id: uuid, day: Type.String({ format: 'date' }), after: Type.String(), until: Type.String() },
     { additionalProperties: false },
   ),
 } as const satisfies Record<string, TSchema>

@@ -82,7 +82,7 @@ const table: Record<string, string[]> = {
   'src/domains/reviews/review.queries.ts': ['lib', 'infra (sql)', 'types', 'own schemas', 'own errors', 'own queries'],
   'src/domains/reviews/review.service.ts': [
     ...['lib', ...infra, 'events', 'context'],
-    ...['own schemas', 'own errors', 'own policy', 'own cache', 'own queries', 'own service'],
+    ...['own schemas', 'own errors', 'own policy', 'own cache', 'own queries', 'own service', 'own channel'],
     ...['called service', 'called policy'],
   ],
   'src/domains/reviews/review.routes.ts': ['lib', 'http', 'own service', 'own schemas'],
@@ -94,6 +94,11 @@ const table: Record<string, string[]> = {
     'own service',
     'own queries',
     'own schemas',
+    'own channel',
+  ],
+  'src/domains/reviews/review.channel.ts': [
+    ...['lib', ...infra, 'events', 'context'],
+    ...['own service', 'own queries', 'own policy', 'own schemas', 'own channel'],
   ],
   'src/domains/reviews/review.account.ts': [
     ...['lib', ...infra, 'context'],

@@ -55,6 +55,7 @@ create table notifications (
 comment on table notifications is
   'What an account was told: by ids, never by text of other people, which is read when it is shown, as its reader may see it then. Ids of reviews, titles and authors are no references: what 100,000 rows hang on must go in a moment; readers look whether it is there, and a job takes the rows away.';
 comment on column notifications.position is 'Its place in the account''s list, greatest first, and what a client resumes after. A group that grows takes a new one.';
+comment on column notifications.movie_id is 'The title that it is about, that of the review included: where the title goes, so does what was told of it.';
 comment on column notifications.actor_id is 'Whose review it is, for followed_user_review.';
 comment on column notifications.data is 'What else was told, by type: decision, reason, resolution, report_id, role, former_role, notice, until.';
 comment on column notifications.actor_count is 'Rows of notification_actors that are not withdrawn.';

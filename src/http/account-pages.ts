@@ -30,6 +30,14 @@ const pages: readonly AccountPage[] = [
 <p id="rules" class="status">8 characters or more. A few words that you alone would put together are best.</p>
 </form>`,
   },
+  {
+    path: '/unsubscribe',
+    title: 'Mails from LemonNPie',
+    content: `<p class="outcome" role="status"></p>
+<form hidden>
+<button>Send me no more of these</button>
+</form>`,
+  },
 ]
 
 const document = ({ title, content }: AccountPage): string => `<!doctype html>

@@ -22,11 +22,11 @@ export const tags = [
   { name: 'People', description: 'Actors, directors, producers and writers, with their filmographies.' },
   { name: 'Users', description: 'Profiles, and what a person may do with their own data.' },
   { name: 'Social', description: 'Following and blocking, lists of titles, and the feed of what those you follow do.' },
+  { name: 'Notifications', description: 'What you were told, and how you want to be.' },
   { name: 'Genres and languages', description: 'What titles are filed under, with counts.' },
   { name: 'Reviews', description: 'Reviews of titles, and what readers think of them.' },
   { name: 'Moderation', description: 'For moderators: the queue, reports, held scores and the word list.' },
   { name: 'Operations', description: 'For administrators: the job queues, and the jobs that failed for good.' },
-  { name: 'Notifications', description: 'What a person is told of: as a list, by mail, and live over a WebSocket.' },
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 

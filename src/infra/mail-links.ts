@@ -11,6 +11,19 @@ const origin = ({ PUBLIC_URL, HOST, PORT }: Pick<Config, 'PUBLIC_URL' | 'HOST' |
   return `http://${host}:${PORT}`
 }
 
+/** Where LemonNPie itself is. */
+export const homeLink = (config: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string => `${origin(config)}/`
+
+/** The links that end mails: to the page with a button, and to what mail programs post to. */
+export const apiLink = (
+  config: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>,
+  to: 'unsubscribe' | 'unsubscribe_post',
+  token: string,
+): string =>
+  to === 'unsubscribe'
+    ? `${origin(config)}/unsubscribe#token=${encodeURIComponent(token)}`
+    : `${origin(config)}/api/v1/notifications/unsubscribe?token=${encodeURIComponent(token)}`
+
 /** The link of a mail, from PUBLIC_URL or else to this machine. */
 export const linkTo = (config: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>, page: LinkedPage, token: string): string =>
   `${origin(config)}${pages[page]}#token=${encodeURIComponent(token)}`

@@ -13,6 +13,20 @@ export interface MailData {
     readonly at: string
     readonly url: string
   }
+  readonly notification: {
+    readonly name: string
+    readonly message: string
+    /** What staff added; empty for nothing. */
+    readonly detail: string
+    readonly url: string
+    readonly unsubscribe_url: string
+  }
+  readonly notification_digest: {
+    readonly name: string
+    readonly lines: readonly string[]
+    readonly url: string
+    readonly unsubscribe_url: string
+  }
 }
 
 export type MailTemplate = keyof MailData
@@ -23,6 +37,8 @@ export interface Mail<T extends MailTemplate> {
   readonly to: string
   readonly template: T
   readonly data: MailData[T]
+  /** Where a mail program ends mails like this one with one click (RFC 8058). */
+  readonly unsubscribe?: string
 }
 
 export interface Mailer {

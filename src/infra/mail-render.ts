@@ -22,7 +22,8 @@ const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 
 const told = (at: string): string => `${moment.format(new Date(at))} (Lagos)`
 
 /** A line of text has no line breaks: in the text part they would look like lines of ours. */
-const oneLine = (value: unknown): unknown => (typeof value === 'string' ? value.replace(/\s+/g, ' ').trim() : value)
+const oneLine = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(oneLine) : typeof value === 'string' ? value.replace(/\s+/g, ' ').trim() : value
 
 export interface RenderedMail {
   readonly subject: string

@@ -6,4 +6,6 @@ export const subjects: Readonly<Record<MailTemplate, string>> = {
   reset_password: 'Choose a new password',
   password_changed: 'Your password was changed',
   new_device: 'A new sign-in to your account',
+  notification: 'Something for you on LemonNPie',
+  notification_digest: 'Your day on LemonNPie',
 }

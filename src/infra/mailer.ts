@@ -87,7 +87,7 @@ export function openMailer(config: Pick<Config, 'SMTP_URL' | 'MAIL_FROM' | 'MAIL
     : asFiles(path.resolve(config.MAIL_DIR ?? defaultMailDir))
   const domain = domainOf(config.MAIL_FROM)
   return {
-    async send({ id, to, template, data }) {
+    async send({ id, to, template, data, unsubscribe }) {
       const name = `${safe(id)}.${template}`
       const mail: Composed = {
         from: config.MAIL_FROM,
@@ -95,7 +95,14 @@ export function openMailer(config: Pick<Config, 'SMTP_URL' | 'MAIL_FROM' | 'MAIL
         to: { name: '', address: to },
         ...renderMail(template, data),
         messageId: `<${name}@${domain}>`,
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          'X-Auto-Response-Suppress': 'All',
+          ...(unsubscribe && {
+            'List-Unsubscribe': `<${unsubscribe}>`,
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          }),
+        },
       }
       await deliver(mail, `${name}.eml`).catch((error: SmtpError) => {
         if (isFinal(error)) throw new PermanentError('the mail server refuses the mail', { cause: error })

@@ -13,6 +13,8 @@ export const scheduleQueue = 'schedules'
 export const queueTable: Readonly<Record<string, QueuePolicy>> = {
   // They wait for the mail server's few connections, and what sends hundreds in a breath is taken for a spammer.
   mail: { concurrency: 5, rate: { jobs: 20, seconds: 1 } },
+  // What people are told: a fan-out is many short transactions, one after another.
+  notifications: { concurrency: 10, rate: null },
   // Heavy ones wait for each other besides: src/worker/run-schedule.ts.
   [scheduleQueue]: { concurrency: 4, rate: null },
 }

@@ -1,6 +1,7 @@
 import type { Ctx } from '../context.ts'
 import { pruneSignIns } from '../domains/auth/prune.jobs.ts'
 import { refreshTrendingScores } from '../domains/catalog/trending.jobs.ts'
+import { pruneOldNotifications, sendDigests, tellOfReleases } from '../domains/notifications/upkeep.jobs.ts'
 import {
   pruneKeptAnswers,
   reconcileReviews,
@@ -32,5 +33,8 @@ export const schedules: readonly Schedule[] = [
   { name: 'reconcile-reviews', everyMinutes: 6 * 60, heavy: true, run: reconcileReviews },
   { name: 'reconcile-follows', everyMinutes: 6 * 60, heavy: true, run: reconcileFollows },
   { name: 'prune-kept-answers', everyMinutes: 60, run: pruneKeptAnswers },
+  { name: 'send-digests', everyMinutes: 1, run: sendDigests },
+  { name: 'tell-of-releases', everyMinutes: 5, run: tellOfReleases },
+  { name: 'prune-notifications', everyMinutes: 24 * 60, heavy: true, run: pruneOldNotifications },
   { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
 ]

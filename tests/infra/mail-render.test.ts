@@ -11,6 +11,14 @@ const data: MailData = {
   verify_email: { name, url, expires_in_hours: 24 },
   reset_password: { name, url, expires_in_minutes: 30 },
   password_changed: { name, at, url },
+  notification: {
+    name,
+    message: `${name} found it helpful.`,
+    detail: 'It names\na person.',
+    url,
+    unsubscribe_url: url,
+  },
+  notification_digest: { name, lines: [`${name} follows you.`, 'King of Boys is out.'], url, unsubscribe_url: url },
   new_device: { name, device: 'Chrome <b>9</b> on Android\r\n\r\nhttps://evil.test', address: '102.89.23.7', at, url },
 }
 const templates = Object.keys(data) as MailTemplate[]
@@ -21,7 +29,9 @@ describe.each(templates)('the mail %s', (template) => {
 
   it('says all that it is filled with, in both parts', () => {
     const told: Record<string, string> = { at: '26 November 2026 at 00:48 (Lagos)' }
-    for (const [field, value] of Object.entries(data[template])) {
+    for (const [field, value] of Object.entries(data[template]).flatMap(([field, value]) =>
+      [value].flat().map((one) => [field, one] as const),
+    )) {
       const shown = told[field] ?? String(value).replace(/\s+/g, ' ')
       expect(mail.text, field).toContain(shown)
       const escaped = shown

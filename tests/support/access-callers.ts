@@ -5,6 +5,7 @@ import { deriveKey } from '../../src/infra/secrets.ts'
 import { bearer, makeAccount, makeSession } from './account-factory.ts'
 import type { TestContext } from './context.ts'
 import { makeTitle } from './factories.ts'
+import { makeNotification } from './notification-factory.ts'
 import { makeReview } from './review-factory.ts'
 import { userPasswordHash } from './user-factory.ts'
 
@@ -40,6 +41,8 @@ export interface World {
   readonly listed: string
   readonly blocked: string
   readonly lovedByFollowed: string
+  /** What `user` was told by a moderator. */
+  readonly notified: string
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -91,7 +94,9 @@ async function makeCircle({ db }: TestContext, user: string) {
     .insertInto('list_titles')
     .values([...lists, love])
     .execute()
-  return { listed: listed.id, blocked: blocked.id, lovedByFollowed: loved.id }
+  const notified = `Told word for word: ${user}`
+  await makeNotification(db, { user_id: user, data: JSON.stringify({ notice: 'warning', reason: notified }) })
+  return { listed: listed.id, blocked: blocked.id, lovedByFollowed: loved.id, notified }
 }
 
 export async function makeWorld(ctx: TestContext, app: App): Promise<World> {

@@ -1,11 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import { unsubscribeToken } from '../../src/domains/notifications/unsubscribe.service.ts'
 import { tokenHash } from '../../src/infra/secrets.ts'
 import type { Caller, World } from './access-callers.ts'
 import type { Asked, Expectation } from './access-rules.ts'
 import { freshEmail, makeAccount, makeSession } from './account-factory.ts'
 import { makePerson, makeTitle } from './factories.ts'
 import { makePending } from './moderation-factory.ts'
+import { makeNotification } from './notification-factory.ts'
+import { browser } from './push-service.ts'
 import { makeReview, someText } from './review-factory.ts'
 import { userPassword } from './user-factory.ts'
 
@@ -232,3 +235,31 @@ export const newPassword: Maker = (_world, caller) => ({
   },
 })
 export const erasure: Maker = () => ({ query: 'reviews=delete', body: { password: userPassword } })
+
+/** A notification of `user`. */
+export const notification: Maker = async ({ ctx, user }) => ({
+  params: { notification_id: await makeNotification(ctx.db, { user_id: user.id }) },
+})
+
+export const unsubscribeLink: Maker = async ({ ctx }) => {
+  const { id } = await makeAccount(ctx.db)
+  return { query: `token=${unsubscribeToken(ctx.config, id, 'system')}`, body: {} }
+}
+
+export const newSubscription: Maker = () => ({
+  body: { endpoint: `https://fcm.googleapis.com/fcm/send/${randomUUID()}`, keys: browser().keys },
+})
+
+/** A browser that `user` is told on. */
+export const subscription: Maker = async ({ ctx, user }) => {
+  const { p256dh, auth } = browser().keys
+  const row = { user_id: user.id, endpoint: `https://fcm.googleapis.com/fcm/send/${randomUUID()}`, p256dh, auth }
+  const { id } = await ctx.db.insertInto('push_subscriptions').values(row).returning('id').executeTakeFirstOrThrow()
+  return { params: { subscription_id: id } }
+}
+
+export const announcement: Maker = async ({ ctx }) => {
+  const row = { title: 'A new desk', body: 'For critics.', audience: 'critics' }
+  const { id } = await ctx.db.insertInto('announcements').values(row).returning('id').executeTakeFirstOrThrow()
+  return { params: { announcement_id: id } }
+}

@@ -1,5 +1,6 @@
 import {
   allowedPhrase,
+  announcement,
   blockedUser,
   erasure,
   featured,
@@ -10,8 +11,10 @@ import {
   newPassword,
   newPhrase,
   newReview,
+  newSubscription,
   newTitle,
   newWord,
+  notification,
   person,
   queued,
   queuedMany,
@@ -23,8 +26,10 @@ import {
   searched,
   sessionOfUser,
   signIn,
+  subscription,
   theUser,
   title,
+  unsubscribeLink,
   verificationLink,
   votedReview,
 } from './access-resources.ts'
@@ -58,6 +63,7 @@ const operational: Table = {
   'PUT /job-board/api/queues/:queue/:job_id/clean': { least: 'operational', answers: 'forbidden', ask: deadJob },
   'PUT /job-board/api/queues/:queue/retry/failed': { least: 'operational', answers: 'forbidden', ask: mailQueue },
   'PUT /job-board/api/queues/:queue/clean/failed': { least: 'operational', answers: 'forbidden', ask: mailQueue },
+  'GET /unsubscribe': toOperators,
   'GET /health/live': toOperators,
   'GET /health/ready': toOperators,
   'GET /metrics': toOperators,
@@ -238,6 +244,55 @@ const social: Table = {
   },
 }
 
+const notifications: Table = {
+  'GET /api/v1/notifications': {
+    least: 'user',
+    about: 'own',
+    answers: 200,
+    shows: { what: ({ notified }) => notified, to: ['user'] },
+  },
+  'PUT /api/v1/notifications/:notification_id/read': {
+    least: 'user',
+    about: 'user',
+    answers: 200,
+    but: { unverified: 'not_found', ...everybodyElse('not_found') },
+    ask: notification,
+  },
+  'PUT /api/v1/notifications/read-all': { least: 'user', about: 'own', answers: 200 },
+  'DELETE /api/v1/notifications/:notification_id': {
+    least: 'user',
+    about: 'user',
+    answers: 204,
+    but: { unverified: 'not_found', ...everybodyElse('not_found') },
+    ask: notification,
+  },
+  'GET /api/v1/users/notification-preferences': { least: 'user', about: 'own', answers: 200 },
+  'PUT /api/v1/users/notification-preferences': {
+    least: 'user',
+    about: 'own',
+    answers: 200,
+    ask: () => ({ body: { digest_hour: 7 } }),
+  },
+  'POST /api/v1/notifications/unsubscribe': { least: 'public', answers: 204, ask: unsubscribeLink },
+  // There are no keys in the matrix's configuration; with them: notifications/delivery.test.ts.
+  'GET /api/v1/notifications/push-key': { least: 'public', answers: 'not_found' },
+  'GET /api/v1/users/push-subscriptions': { least: 'user', about: 'own', answers: 200 },
+  'POST /api/v1/users/push-subscriptions': { least: 'user', about: 'own', answers: 'not_found', ask: newSubscription },
+  'DELETE /api/v1/users/push-subscriptions/:subscription_id': {
+    least: 'user',
+    about: 'user',
+    answers: 204,
+    but: { unverified: 'not_found', ...everybodyElse('not_found') },
+    ask: subscription,
+  },
+  'POST /api/v1/admin/notifications': {
+    least: 'admin',
+    answers: 201,
+    ask: () => ({ body: { title: 'A new desk', body: 'For critics.', audience: 'critics' } }),
+  },
+  'GET /api/v1/admin/notifications/:announcement_id': { least: 'admin', answers: 200, ask: announcement },
+}
+
 const titlesOf = (type: 'movie' | 'series', path: string): Table => ({
   [`GET ${path}`]: toEverybody,
   [`GET ${path}/featured`]: toEverybody,
@@ -362,6 +417,7 @@ export const accessTable: Table = {
   ...auth,
   ...users,
   ...social,
+  ...notifications,
   ...catalogue,
   ...reviews,
   ...moderation,

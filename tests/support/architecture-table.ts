@@ -6,7 +6,18 @@ interface Place {
   readonly role?: string
 }
 
-export const roles = ['routes', 'schemas', 'service', 'queries', 'policy', 'errors', 'cache', 'jobs', 'account']
+export const roles = [
+  'routes',
+  'schemas',
+  'service',
+  'queries',
+  'policy',
+  'errors',
+  'cache',
+  'jobs',
+  'account',
+  'channel',
+]
 
 /** Who calls whom between domains: downwards only. Who reacts to another domain hears of it by an event. */
 const calls: Readonly<Record<string, readonly string[]>> = {
@@ -84,11 +95,16 @@ const byRole: Readonly<Record<string, Allowance>> = {
   queries: { layers: ['lib', 'types', 'sql'], own: ['schemas', 'errors', 'queries'] },
   service: {
     layers: ['lib', 'infra', 'events', 'context'],
-    own: ['schemas', 'errors', 'policy', 'cache', 'queries', 'service'],
+    own: ['schemas', 'errors', 'policy', 'cache', 'queries', 'service', 'channel'],
     others: ['service', 'policy'],
   },
   routes: { layers: ['lib', 'http'], own: ['service', 'schemas'] },
-  jobs: { layers: ['lib', 'infra', 'events', 'context'], own: ['service', 'queries', 'schemas'] },
+  jobs: { layers: ['lib', 'infra', 'events', 'context'], own: ['service', 'queries', 'schemas', 'channel'] },
+  // A way to be told elsewhere than here.
+  channel: {
+    layers: ['lib', 'infra', 'events', 'context'],
+    own: ['service', 'queries', 'policy', 'schemas', 'channel'],
+  },
   // What a domain holds of people, for exports and erasures.
   account: { layers: ['lib', 'infra', 'context'], own: ['service', 'queries', 'cache', 'schemas'] },
   plugin: { layers: ['lib', 'infra', 'http'], own: ['routes', 'schemas'] },

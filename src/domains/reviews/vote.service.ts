@@ -29,6 +29,9 @@ export function unvoteReview(ctx: Context, actor: Actor, reviewId: string): Prom
   return inTx(ctx, async (tx) => {
     const removed = await deleteVote(tx.db, reviewId, actor.id)
     if (!removed) throw reviewNotFound()
-    if (removed.changed) tx.afterCommit(() => forgetReviews(ctx, removed.title, false))
+    if (removed.changed) {
+      await publish(tx, 'review.unvoted', { review_id: reviewId, user_id: actor.id })
+      tx.afterCommit(() => forgetReviews(ctx, removed.title, false))
+    }
   })
 }

@@ -43,15 +43,16 @@ export async function getFollow(db: Tx, viewer: string, userId: string): Promise
   return rows[0]!
 }
 
-/** @returns false when there was nothing to end and there is nobody to be seen either */
-export async function deleteFollow(db: Tx, follower: string, followee: string): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`
+/** @returns whether it ended one, or undefined when there was nothing to end and there is nobody to be seen either */
+export async function deleteFollow(db: Tx, follower: string, followee: string): Promise<boolean | undefined> {
+  const { rows } = await sql<{ found: boolean; ended: boolean }>`
     /* deleteFollow prepared */
     with deleted as (
       delete from follows where follower_id = ${follower}::uuid and followee_id = ${followee}::uuid returning 1
     )
-    select exists (select from deleted) or sees_user(${follower}::uuid, ${followee}::uuid) as found`.execute(db)
-  return rows[0]!.found
+    select exists (select from deleted) as ended,
+      exists (select from deleted) or sees_user(${follower}::uuid, ${followee}::uuid) as found`.execute(db)
+  return rows[0]!.found ? rows[0]!.ended : undefined
 }
 
 export interface UserListOptions {

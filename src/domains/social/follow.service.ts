@@ -50,7 +50,9 @@ export function followUser(ctx: Context, actor: Actor, userId: string): Promise<
 export function unfollowUser(ctx: Context, actor: Actor, userId: string): Promise<void> {
   if (userId.toLowerCase() === actor.id) throw selfFollow()
   return inTx(ctx, async (tx) => {
-    if (!(await deleteFollow(tx.db, actor.id, userId))) throw accountNotFound()
+    const ended = await deleteFollow(tx.db, actor.id, userId)
+    if (ended === undefined) throw accountNotFound()
+    if (ended) await publish(tx, 'user.unfollowed', { follower_id: actor.id, followee_id: userId.toLowerCase() })
   })
 }
 

@@ -1,4 +1,4 @@
-// The pages that mails lead to: /verify-email#token=… and /reset-password#token=…
+// The pages that mails lead to: /verify-email#token=…, /reset-password#token=… and /unsubscribe#token=…
 const outcome = document.querySelector('.outcome')
 const form = document.querySelector('form')
 
@@ -20,7 +20,7 @@ function problemOf(answer) {
 /** @returns whether it went well; what went wrong is shown */
 async function call(path, options) {
   try {
-    const response = await fetch(`/api/v1/auth/${path}`, { ...options, credentials: 'same-origin' })
+    const response = await fetch(`/api/v1/${path}`, { ...options, credentials: 'same-origin' })
     if (response.ok) return true
     const answer = await response.json()
     say(problemOf(answer), 'bad')
@@ -34,7 +34,7 @@ const incomplete = 'This link is not complete. Please open it from the mail once
 
 async function verify() {
   if (token === null) return say(incomplete, 'bad')
-  if (await call(`verify-email/${encodeURIComponent(token)}`, {})) {
+  if (await call(`auth/verify-email/${encodeURIComponent(token)}`, {})) {
     say('Thank you: your e-mail address is confirmed. You can close this page.', 'good')
   }
 }
@@ -54,7 +54,7 @@ function askForPassword() {
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     save.disabled = true
-    const saved = await call('reset-password', {
+    const saved = await call('auth/reset-password', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token, password: input.value }),
@@ -66,5 +66,23 @@ function askForPassword() {
   })
 }
 
+function askToUnsubscribe() {
+  if (token === null) return say(incomplete, 'bad')
+  form.hidden = false
+  say('Do you want no more mails like the one that led you here?', '')
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    const ended = await call('notifications/unsubscribe', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    })
+    if (!ended) return
+    form.remove()
+    say('Done: you will get no more of these. What you are told, and how, is in your settings.', 'good')
+  })
+}
+
 if (form === null) verify()
+else if (location.pathname === '/unsubscribe') askToUnsubscribe()
 else askForPassword()

@@ -1,0 +1,22 @@
+import { sql } from 'kysely'
+import { type Db, named, type Tx } from '../../infra/db.ts'
+import type { Announcement, NewAnnouncement } from './announcement.schemas.ts'
+
+export const insertAnnouncement = (db: Tx, createdBy: string, announcement: NewAnnouncement) =>
+  db
+    .insertInto('announcements')
+    .modifyEnd(named('insertAnnouncement'))
+    .values({ ...announcement, created_by: createdBy })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+
+/** An announcement, and how many were told. */
+export async function findAnnouncement(db: Db, id: string): Promise<Announcement | undefined> {
+  const { rows } = await sql<Announcement>`
+    /* findAnnouncement */
+    select a.id, a.title, a.body, a.audience, coalesce(f.told_count, 0) as told_count, f.completed_at, a.created_at
+    from announcements a
+    left join notification_fan_outs f on f.kind = 'announcement' and f.subject_id = a.id
+    where a.id = ${id}::uuid`.execute(db)
+  return rows[0]
+}

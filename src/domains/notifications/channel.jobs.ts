@@ -1,0 +1,35 @@
+import type { Handler } from '../../infra/event-handler.ts'
+import { isHandled, markHandled } from '../../infra/handled-events.ts'
+import { carriedChannels } from './carried.channel.ts'
+import { type Channel, parcelOf } from './delivery.service.ts'
+import { digestMail } from './digest.service.ts'
+
+/**
+ * Carries a notification and then marks the event. What a mail or push server does takes no part in our transactions: a crash
+ * between the two carries it again, under the same id.
+ */
+const carrying = (channel: Channel): { id: string; queue: string; handle: Handler<'notification.created'> } => {
+  const id = `carry-${channel.name.replace('_', '-')}`
+  return {
+    id,
+    queue: channel.queue,
+    handle: async (ctx, { id: event_id, payload }) => {
+      if (!payload.channels.includes(channel.name) || (await isHandled(ctx.db, id, event_id))) return
+      const parcel = await parcelOf(ctx, event_id, payload.notification_id, payload.user_id)
+      if (parcel) await channel.carry(ctx, parcel)
+      await markHandled(ctx.db, id, event_id)
+    },
+  }
+}
+
+/** One subscriber for each channel, so that one that fails is tried again alone. */
+export const carriers = carriedChannels.map(carrying)
+
+const digest = 'mail-digest'
+const handleDigest: Handler<'digest.due'> = async (ctx, { id, payload }) => {
+  if (await isHandled(ctx.db, digest, id)) return
+  const mail = await digestMail(ctx, payload)
+  if (mail) await ctx.mailer.send({ ...mail, id })
+  await markHandled(ctx.db, digest, id)
+}
+export const mailDigest = { id: digest, queue: 'mail', handle: handleDigest }

@@ -1,0 +1,188 @@
+import { sql } from 'kysely'
+import { type Db, named, type Tx } from '../../infra/db.ts'
+import type { About } from './write.queries.ts'
+
+export const fanOutKinds = ['review', 'release', 'announcement'] as const
+export type FanOutKind = (typeof fanOutKinds)[number]
+
+export interface FanOut {
+  readonly kind: FanOutKind
+  readonly subject_id: string
+}
+
+/** Where it stands: behind whom it goes on. */
+export interface FanOutMark {
+  readonly after_at: string
+  readonly after_id: string
+}
+
+/** Followers are walked from the latest back, others by their ids. */
+const beginsAfter: Readonly<Record<FanOutKind, string>> = {
+  review: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  release: '00000000-0000-0000-0000-000000000000',
+  announcement: '00000000-0000-0000-0000-000000000000',
+}
+
+/** Begins to tell everybody; what has begun, or is complete, stays as it is. */
+export async function insertFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
+  await sql`/* insertFanOut */
+    insert into notification_fan_outs (kind, subject_id, after_id)
+    values (${kind}::fan_out_kind, ${subject_id}::uuid, ${beginsAfter[kind]}::uuid)
+    on conflict do nothing`.execute(db)
+}
+
+/** @returns undefined when it is complete, was called off, or somebody else is at it */
+export async function lockFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<FanOutMark | undefined> {
+  const { rows } = await sql<FanOutMark>`
+    /* lockFanOut */
+    select f.after_at, f.after_id from notification_fan_outs f
+    where f.kind = ${kind}::fan_out_kind and f.subject_id = ${subject_id}::uuid and f.completed_at is null
+    for update skip locked`.execute(db)
+  return rows[0]
+}
+
+/** Calls it off: whoever is at it finishes the batch at hand first. */
+export async function deleteFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
+  await sql`/* deleteFanOut */
+    delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(
+    db,
+  )
+}
+
+/** @param mark behind whom it goes on; null when everybody was told */
+export async function moveFanOut(
+  db: Tx,
+  { kind, subject_id }: FanOut,
+  told: number,
+  mark: FanOutMark | null,
+): Promise<void> {
+  await sql`/* moveFanOut */
+    update notification_fan_outs
+    set told_count = told_count + ${told}, completed_at = case when ${mark === null} then now() end,
+      after_at = coalesce(${mark?.after_at ?? null}::timestamptz, after_at), after_id = coalesce(${mark?.after_id ?? null}::uuid, after_id)
+    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(db)
+}
+
+/** What was begun and is not complete, the oldest first: for whoever goes on after a crash. */
+export async function listUnfinishedFanOuts(db: Db, most: number): Promise<FanOut[]> {
+  const { rows } = await sql<FanOut>`
+    /* listUnfinishedFanOuts */
+    select f.kind, f.subject_id from notification_fan_outs f
+    where f.completed_at is null
+    order by f.created_at
+    limit ${most}`.execute(db)
+  return rows
+}
+
+export interface Audience {
+  /** What its notifications are about. */
+  readonly about: About
+  /** Those of this batch, in the order in which they are walked. */
+  readonly readers: readonly { readonly user_id: string; readonly after_at: string }[]
+}
+
+/** Some followers of the author of a review that everybody may read, from the latest back. */
+async function followersOf(db: Tx, reviewId: string, mark: FanOutMark, most: number): Promise<Audience | undefined> {
+  const { rows } = await sql<{ actor_id: string; movie_id: string; readers: Audience['readers'] }>`
+    /* listFollowersToTell */
+    select r.user_id as actor_id, r.movie_id, coalesce((
+      select json_agg(json_build_object('user_id', f.follower_id, 'after_at', f.created_at))
+      from (
+        select f.follower_id, f.created_at from follows f
+        where f.followee_id = r.user_id and (f.created_at, f.follower_id) < (${mark.after_at}::timestamptz, ${mark.after_id}::uuid)
+        order by f.created_at desc, f.follower_id desc
+        limit ${most}
+      ) f), '[]') as readers
+    from reviews r
+    where r.id = ${reviewId}::uuid and r.moderation_status = 'approved' and sees_user(null, r.user_id)`.execute(db)
+  return (
+    rows[0] && {
+      about: { actor_id: rows[0].actor_id, review_id: reviewId, movie_id: rows[0].movie_id },
+      readers: rows[0].readers,
+    }
+  )
+}
+
+/** Some of those who had a title on their watchlist before it came out, by their ids. */
+async function watchersOf(db: Tx, movieId: string, mark: FanOutMark, most: number): Promise<Audience | undefined> {
+  const { rows } = await sql<{ readers: Audience['readers'] }>`
+    /* listWatchersToTell */
+    select coalesce((
+      select json_agg(json_build_object('user_id', l.user_id, 'after_at', ${mark.after_at}::text))
+      from (
+        select l.user_id from list_titles l
+        where l.movie_id = m.id and l.list = 'watchlist' and l.user_id > ${mark.after_id}::uuid
+          and (l.added_at at time zone 'Africa/Lagos')::date < release_day(m.release_date, m.release_precision)
+        order by l.user_id
+        limit ${most}
+      ) l), '[]') as readers
+    from movies m
+    where m.id = ${movieId}::uuid and release_day(m.release_date, m.release_precision) <= (now() at time zone 'Africa/Lagos')::date`.execute(
+    db,
+  )
+  return rows[0] && { about: { movie_id: movieId }, readers: rows[0].readers }
+}
+
+const audienceRoles: Readonly<Record<string, readonly string[]>> = {
+  critics: ['critic'],
+  staff: ['moderator', 'admin'],
+}
+
+/** Some of those whom an announcement is for, by their ids. */
+async function audienceOf(db: Tx, id: string, mark: FanOutMark, most: number): Promise<Audience | undefined> {
+  const announcement = await db
+    .selectFrom('announcements')
+    .modifyFront(named('findAudience'))
+    .select('audience')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!announcement) return undefined
+  const roles = audienceRoles[announcement.audience]
+  const among = roles ? sql`and u.role <> 'user' and u.role = any (${roles}::user_role[])` : sql``
+  const { rows } = await sql<Audience['readers'][number]>`
+    /* listAudienceToTell */
+    select u.id as user_id, ${mark.after_at}::text as after_at from users u
+    where u.id > ${mark.after_id}::uuid ${among}
+    order by u.id
+    limit ${most}`.execute(db)
+  return { about: { announcement_id: id }, readers: rows }
+}
+
+const audiences = { review: followersOf, release: watchersOf, announcement: audienceOf } as const
+
+/** Whom to tell next. @returns undefined when there is nothing to tell any more */
+export const listAudience = (
+  db: Tx,
+  { kind, subject_id }: FanOut,
+  mark: FanOutMark,
+  most: number,
+): Promise<Audience | undefined> => audiences[kind](db, subject_id, mark, most)
+
+/** For how many days after it a release is still news. */
+const newsDays = 30
+
+/** Titles that came out lately and nobody was told of yet: all, or one of them. */
+export async function listReleased(db: Db, movieId: string | null, most: number): Promise<string[]> {
+  const one = movieId === null ? sql`` : sql`and m.id = ${movieId}::uuid`
+  const { rows } = await sql<{ id: string }>`
+    /* listReleased */
+    select m.id from movies m
+    where m.release_date between (now() at time zone 'Africa/Lagos')::date - ${newsDays + 31}::integer
+        and (now() at time zone 'Africa/Lagos')::date
+      and release_day(m.release_date, m.release_precision)
+        between (now() at time zone 'Africa/Lagos')::date - ${newsDays}::integer and (now() at time zone 'Africa/Lagos')::date
+      and not exists (select from notification_fan_outs f where f.kind = 'release' and f.subject_id = m.id) ${one}
+    order by m.release_date, m.id
+    limit ${most}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Forgets that followers were told of reviews that are older than anybody would tell of again. @returns how many */
+export async function pruneFanOuts(db: Db, days: number, most: number): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`/* pruneFanOuts */
+    delete from notification_fan_outs where (kind, subject_id) in (
+      select kind, subject_id from notification_fan_outs
+      where kind = 'review' and created_at < now() - make_interval(days => ${days})
+      order by created_at limit ${most} for update skip locked)`.execute(db)
+  return Number(numAffectedRows)
+}

@@ -1,0 +1,114 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../infra/db.ts'
+import { digestDue } from './write.queries.ts'
+
+/** The types that are grouped, with what must hold for somebody to be in the group. */
+export type GroupedType = 'new_follower' | 'review_helpful'
+
+export interface Act {
+  readonly type: GroupedType
+  /** Who is told. */
+  readonly user_id: string
+  readonly actor_id: string
+  readonly review_id: string | null
+}
+
+export interface ActState {
+  /** Whether they follow, or find it helpful, at this moment, in the sight of who is told. */
+  readonly holds: boolean
+  /** The group that they are in already, whether it was read or not. */
+  readonly known: { readonly id: string; readonly is_withdrawn: boolean } | null
+  /** The group that can grow. */
+  readonly open: string | null
+}
+
+/** How things stand with an act, whatever the event said. The counter of who is told is held. */
+export async function getActState(db: Tx, { type, user_id, actor_id, review_id }: Act): Promise<ActState> {
+  const fact =
+    type === 'new_follower'
+      ? sql`exists (select from follows f where f.follower_id = ${actor_id}::uuid and f.followee_id = ${user_id}::uuid)`
+      : sql`exists (
+          select from review_votes v join reviews r on r.id = v.review_id
+          where v.review_id = ${review_id}::uuid and v.user_id = ${actor_id}::uuid and v.vote_type = 'helpful'
+            and r.user_id = ${user_id}::uuid)`
+  const group = sql`n.user_id = ${user_id}::uuid and n.type = ${type}::notification_type
+    and n.type in ('new_follower', 'review_helpful') and n.review_id is not distinct from ${review_id}::uuid`
+  const { rows } = await sql<ActState>`
+    /* getActState */
+    select ${fact} and sees_user(${user_id}::uuid, ${actor_id}::uuid) as holds,
+      (
+        select json_build_object('id', n.id, 'is_withdrawn', a.is_withdrawn)
+        from notifications n
+        join notification_actors a on a.notification_id = n.id and a.actor_id = ${actor_id}::uuid
+        where ${group}
+        order by n.position desc
+        limit 1
+      ) as known,
+      (select n.id from notifications n where ${group} and n.read_at is null) as open`.execute(db)
+  return rows[0]!
+}
+
+/** Puts somebody into a group who was never in it; one that grows moves to the top. */
+export async function addActor(db: Tx, id: string, actorId: string, moves: boolean): Promise<void> {
+  await sql`/* addNotificationActor */
+    insert into notification_actors (notification_id, actor_id) values (${id}::uuid, ${actorId}::uuid)`.execute(db)
+  if (!moves) {
+    await sql`/* beginGroup */ update notifications set actor_count = 1 where id = ${id}::uuid`.execute(db)
+    return
+  }
+  await sql`
+    /* growGroup */
+    with counted as (
+      update notification_counters c
+      set last_position = c.last_position + 1,
+        digest_due_at = case when n.mail = 'daily' and c.digest_due_at is null
+          then ${digestDue(sql.ref('c.user_id'), sql.ref('c.digested_on'))} else c.digest_due_at end
+      from notifications n
+      where n.id = ${id}::uuid and c.user_id = n.user_id
+      returning c.user_id, c.last_position
+    )
+    update notifications n
+    set position = c.last_position, actor_count = n.actor_count + 1, updated_at = now()
+    from counted c
+    where n.id = ${id}::uuid`.execute(db)
+}
+
+/** Lets somebody back into the group that they were in. It stays where it is, read or not. */
+export async function restoreActor(db: Tx, id: string, actorId: string): Promise<void> {
+  await sql`
+    /* restoreNotificationActor */
+    with restored as (
+      update notification_actors a set is_withdrawn = false
+      where a.notification_id = ${id}::uuid and a.actor_id = ${actorId}::uuid and a.is_withdrawn
+      returning a.notification_id
+    )
+    update notifications n set actor_count = n.actor_count + 1 from restored r where n.id = r.notification_id`.execute(
+    db,
+  )
+}
+
+/**
+ * Takes somebody out of groups whose owners' counters are held. A group that nobody is left in is not shown, and counts as
+ * read. @returns whose groups they were
+ */
+export async function withdrawActor(db: Tx, actorId: string, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ user_id: string }>`
+    /* withdrawNotificationActor */
+    with gone as (
+      update notification_actors a set is_withdrawn = true
+      where a.actor_id = ${actorId}::uuid and a.notification_id = any (${ids}::uuid[]) and not a.is_withdrawn
+      returning a.notification_id
+    ), shrunk as (
+      update notifications n
+      set actor_count = n.actor_count - 1, read_at = case when n.actor_count = 1 then coalesce(n.read_at, now()) else n.read_at end
+      from gone g
+      where n.id = g.notification_id
+      returning n.user_id, n.in_app and old.read_at is null and new.read_at is not null as closed
+    ), left_over as (
+      update notification_counters c set unread_count = c.unread_count - s.closed
+      from (select user_id, count(*)::integer as closed from shrunk where closed group by user_id) s
+      where c.user_id = s.user_id
+    )
+    select distinct user_id from shrunk`.execute(db)
+  return rows.map(({ user_id }) => user_id)
+}

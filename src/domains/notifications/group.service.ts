@@ -1,0 +1,57 @@
+import { announce } from '../../infra/live-signal.ts'
+import { inTx, type TxCtx } from '../../infra/tx.ts'
+import { type Act, addActor, getActState, restoreActor, withdrawActor } from './group.queries.ts'
+import { listGroupsOf } from './stale.queries.ts'
+import { type TellContext, tell } from './tell.service.ts'
+import { lockCounters } from './write.queries.ts'
+
+/**
+ * Brings the groups of an account to how things stand with an act: who did it is in one of them, once, for good; who took it
+ * back is out of sight in it. So events may come in any order, and doing and undoing it over and over tells nobody twice.
+ * @param movie_id the title of the review, if it is about one
+ */
+export async function settleAct(tx: TxCtx<TellContext>, act: Act, movie_id: string | null): Promise<void> {
+  const { type, user_id, actor_id, review_id } = act
+  if (user_id === actor_id) return
+  if ((await lockCounters(tx.db, [user_id])).length === 0) return
+  const { holds, known, open } = await getActState(tx.db, act)
+  if (!holds) {
+    if (known && !known.is_withdrawn) announce(tx, await withdrawActor(tx.db, actor_id, [known.id]))
+    return
+  }
+  if (known) {
+    if (!known.is_withdrawn) return
+    await restoreActor(tx.db, known.id, actor_id)
+  } else if (open) {
+    await addActor(tx.db, open, actor_id, true)
+  } else {
+    const [made] = await tell(tx, type, [user_id], { review_id, movie_id })
+    if (made) await addActor(tx.db, made.id, actor_id, false)
+    return
+  }
+  announce(tx, [user_id])
+}
+
+/** Groups that somebody is taken out of in one transaction. */
+const batch = 500
+
+/** Takes somebody out of the groups that they are in, of one owner or of all, some at a time. */
+export async function withdrawEverywhere(ctx: TellContext, actorId: string, owner: string | null): Promise<void> {
+  let few = batch
+  while (few === batch) {
+    few = await inTx(ctx, async (tx) => {
+      const groups = await listGroupsOf(tx.db, actorId, owner, batch)
+      if (groups.length === 0) return 0
+      await lockCounters(tx.db, [...new Set(groups.map(({ user_id }) => user_id))])
+      announce(
+        tx,
+        await withdrawActor(
+          tx.db,
+          actorId,
+          groups.map(({ id }) => id),
+        ),
+      )
+      return groups.length
+    })
+  }
+}

@@ -1,0 +1,81 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type Db, named, type Tx } from '../../infra/db.ts'
+import { mostSubscriptions, type NewPushSubscription, type PushSubscription } from './push-subscription.schemas.ts'
+
+const service = sql<string>`substring(endpoint from '^[a-z]+://[^/]+')`
+
+/** Keeps a browser; it leaves whoever had it before, and of one account the oldest beyond the most go. */
+export async function upsertSubscription(
+  db: Tx,
+  userId: string,
+  { endpoint, keys }: NewPushSubscription,
+): Promise<PushSubscription & { readonly is_new: boolean }> {
+  const { rows } = await sql<PushSubscription & { is_new: boolean }>`
+    /* upsertPushSubscription */
+    insert into push_subscriptions (user_id, endpoint, p256dh, auth)
+    values (${userId}::uuid, ${endpoint}, ${keys.p256dh}, ${keys.auth})
+    on conflict (endpoint) do update
+    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth
+    returning new.id, ${sql`substring(new.endpoint from '^[a-z]+://[^/]+')`} as service, new.created_at, new.told_at,
+      old.user_id is distinct from new.user_id as is_new`.execute(db)
+  await sql`/* prunePushSubscriptions */
+    delete from push_subscriptions where id in (
+      select id from push_subscriptions where user_id = ${userId}::uuid
+      order by created_at desc, id desc offset ${mostSubscriptions})`.execute(db)
+  return rows[0]!
+}
+
+export const listSubscriptions = (db: Db, userId: string): Promise<PushSubscription[]> =>
+  db
+    .selectFrom('push_subscriptions')
+    .modifyFront(named('listPushSubscriptions'))
+    .select(['id', service.as('service'), 'created_at', 'told_at'])
+    .where('user_id', '=', userId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(mostSubscriptions)
+    .execute()
+
+/** @returns whether it was there */
+export async function deleteSubscription(db: Db, userId: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('push_subscriptions')
+    .modifyEnd(named('deletePushSubscription'))
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+export interface Endpoint {
+  readonly id: string
+  readonly endpoint: string
+  readonly p256dh: string
+  readonly auth: string
+}
+
+export const listEndpoints = (db: Db, userId: string): Promise<Endpoint[]> =>
+  db
+    .selectFrom('push_subscriptions')
+    .modifyFront(named('listPushEndpoints'))
+    .select(['id', 'endpoint', 'p256dh', 'auth'])
+    .where('user_id', '=', userId)
+    .orderBy('created_at', 'desc')
+    .limit(mostSubscriptions)
+    .execute()
+
+/** Forgets a browser that its service says is gone. */
+export const deleteEndpoint = (db: Db, id: string) =>
+  db.deleteFrom('push_subscriptions').modifyEnd(named('deletePushEndpoint')).where('id', '=', id).execute()
+
+export const markTold = (db: Db, id: string) =>
+  db
+    .updateTable('push_subscriptions')
+    .modifyEnd(named('markPushTold'))
+    .set({ told_at: sql`now()` })
+    .where('id', '=', id)
+    .execute()
+
+/** Whether an account, a column, has a browser to be told on. */
+export const hasSubscription = (userId: RawBuilder<unknown>): RawBuilder<boolean> =>
+  sql<boolean>`exists (select from push_subscriptions p where p.user_id = ${userId})`

@@ -1,0 +1,113 @@
+import type { Needs } from '../../context.ts'
+import type { Db } from '../../infra/db.ts'
+import { inTx } from '../../infra/tx.ts'
+import { deleteFanOut, pruneFanOuts } from './fan-out.queries.ts'
+import { beginFanOut, goOn } from './fan-out.service.ts'
+import { withdrawEverywhere } from './group.service.ts'
+import {
+  findReviewState,
+  type Kept,
+  listBefore,
+  listByAuthor,
+  listOfReview,
+  listOfTitle,
+  listOld,
+  listOwnersAfter,
+  listReadLongAgo,
+  recountUnread,
+} from './stale.queries.ts'
+import { type TellContext, takeAway } from './tell.service.ts'
+import { lockCounters } from './write.queries.ts'
+
+/** Notifications that one transaction takes away. */
+const batch = 1_000
+
+const beforeAll = '00000000-0000-0000-0000-000000000000'
+
+/** Takes away what `list` lists, some at a time, until there is no more. @returns how many */
+async function takeAll(ctx: TellContext, list: (db: Db, most: number) => Promise<Kept[]>): Promise<number> {
+  let all = 0
+  for (;;) {
+    const few = await inTx(ctx, async (tx) => takeAway(tx, await list(tx.db, batch)))
+    all += few
+    if (few < batch) return all
+  }
+}
+
+/**
+ * Brings what was told of a review to how it stands: its author's followers are told of one that everybody may read; of one
+ * that nobody may, what was told is taken away. So events of it may come in any order.
+ */
+export async function settleReview(ctx: TellContext, reviewId: string): Promise<void> {
+  const fanOut = { kind: 'review', subject_id: reviewId } as const
+  const state = await findReviewState(ctx.db, reviewId)
+  if (state?.is_shown) {
+    if (state.is_recent) await inTx(ctx, (tx) => beginFanOut(tx, fanOut))
+    await goOn(ctx, fanOut)
+    return
+  }
+  // Whoever is telling finishes the batch at hand first, and finds nothing to go on with.
+  await inTx(ctx, (tx) => deleteFanOut(tx.db, fanOut))
+  await takeAll(ctx, (db, most) => listOfReview(db, reviewId, most))
+}
+
+/** Takes away what was told of a title that is gone, and of its reviews. */
+export const forgetTitle = (ctx: TellContext, movieId: string): Promise<number> =>
+  takeAll(ctx, (db, most) => listOfTitle(db, movieId, most))
+
+/** Takes an account that is suspended, erased or blocked out of what was told: to one reader, or to all. */
+export async function forgetActor(ctx: TellContext, actorId: string, reader: string | null = null): Promise<void> {
+  await withdrawEverywhere(ctx, actorId, reader)
+  await takeAll(ctx, (db, most) => listByAuthor(db, actorId, reader, most))
+}
+
+async function takeOld(ctx: TellContext): Promise<number> {
+  let all = 0
+  let after = beforeAll
+  for (;;) {
+    const some = await listOld(ctx.db, after, batch)
+    const old = some.filter(({ is_old }) => is_old)
+    all += await inTx(ctx, (tx) => takeAway(tx, old))
+    if (some.length < batch) return all
+    after = some.at(-1)!.id
+  }
+}
+
+/** Cuts lists that have become too long, and repairs counts. @returns how many were cut off, and how many counts were wrong */
+async function lookThroughLists(ctx: TellContext): Promise<{ readonly cut: number; readonly repaired: number }> {
+  let cut = 0
+  let repaired = 0
+  let after = beforeAll
+  for (;;) {
+    const owners = await listOwnersAfter(ctx.db, after, batch)
+    for (const { user_id, last_kept } of owners) {
+      if (last_kept !== null) cut += await takeAll(ctx, (db, most) => listBefore(db, user_id, last_kept, most))
+    }
+    const ids = owners.map(({ user_id }) => user_id)
+    repaired += await inTx(ctx, async (tx) => {
+      await lockCounters(tx.db, ids)
+      return recountUnread(tx.db, ids)
+    })
+    if (owners.length < batch) return { cut, repaired }
+    after = ids.at(-1)!
+  }
+}
+
+/** Fan-outs of reviews older than anybody is told of. */
+const fanOutDays = 60
+
+/**
+ * Takes away what is kept long enough: what was read 90 days ago, anything of a year ago, and of each account what is beyond
+ * the latest 1,000. Counts are compared with the rows; none should differ.
+ */
+export async function pruneNotifications(ctx: TellContext & Needs<'log' | 'metrics'>): Promise<void> {
+  const read = await takeAll(ctx, listReadLongAgo)
+  const old = await takeOld(ctx)
+  const { cut, repaired } = await lookThroughLists(ctx)
+  while ((await pruneFanOuts(ctx.db, fanOutDays, batch)) === batch) {
+    // Some at a time.
+  }
+  ctx.metrics.counterDrift.inc({ table: 'notification_counters' }, repaired)
+  if (repaired > 0) ctx.log.error({ table: 'notification_counters', repaired }, 'counts had drifted, and were repaired')
+  if (read + old + cut > 0) ctx.log.info({ read, old, cut }, 'old notifications were deleted')
+}

@@ -1,0 +1,47 @@
+import type { Needs } from '../../context.ts'
+import { announce } from '../../infra/live-signal.ts'
+import { publishAll } from '../../infra/outbox.ts'
+import type { TxCtx } from '../../infra/tx.ts'
+import { carriedChannels } from './carried.channel.ts'
+import type { NotificationType } from './notification.schemas.ts'
+import { type About, deleteNotifications, insertNotifications, lockCounters, type Made } from './write.queries.ts'
+
+export type TellContext = Needs<'db' | 'pubsub'> & { readonly requestId?: string | undefined }
+
+/** Tells some accounts the same, each as it wants to be told: on its list, on open connections, and by what is carried. */
+export async function tell(
+  tx: TxCtx<TellContext>,
+  type: NotificationType,
+  userIds: readonly string[],
+  about: About,
+): Promise<Made[]> {
+  const made = await insertNotifications(tx.db, type, userIds, about, carriedChannels)
+  const carried = made.filter(({ channels }) => channels.length > 0)
+  await publishAll(
+    tx,
+    'notification.created',
+    carried.map(({ id, user_id, channels }) => ({ notification_id: id, user_id, channels })),
+  )
+  announce(
+    tx,
+    made.map(({ user_id }) => user_id),
+  )
+  return made
+}
+
+/** Takes notifications away, and out of the counts of whose they were. */
+export async function takeAway(
+  tx: TxCtx<TellContext>,
+  kept: readonly { readonly id: string; readonly user_id: string }[],
+): Promise<number> {
+  if (kept.length === 0) return 0
+  await lockCounters(tx.db, [...new Set(kept.map(({ user_id }) => user_id))])
+  announce(
+    tx,
+    await deleteNotifications(
+      tx.db,
+      kept.map(({ id }) => id),
+    ),
+  )
+  return kept.length
+}

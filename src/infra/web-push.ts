@@ -1,0 +1,64 @@
+import webPush from 'web-push'
+import { type Config, commaList } from '../config.ts'
+
+type PushConfig = Pick<Config, 'VAPID_PUBLIC_KEY' | 'VAPID_PRIVATE_KEY' | 'VAPID_SUBJECT' | 'PUSH_SERVICES'>
+
+export interface PushTarget {
+  readonly endpoint: string
+  readonly p256dh: string
+  readonly auth: string
+}
+
+/** Sealed messages wait at the service for so long for a browser that is off, in seconds. */
+const timeToLive = 86_400
+const timeoutMilliseconds = 10_000
+
+/** Whether an address is at a push service of PUSH_SERVICES: its origin, or one below where that begins with `*.` */
+export function isPushService({ PUSH_SERVICES }: Pick<Config, 'PUSH_SERVICES'>, endpoint: string): boolean {
+  const url = URL.parse(endpoint)
+  if (url === null) return false
+  if (url.username !== '' || url.password !== '') return false
+  return commaList(PUSH_SERVICES).some((service) => {
+    const [scheme, host = ''] = service.split('://')
+    if (url.protocol !== `${scheme}:`) return false
+    return host.startsWith('*.') ? url.host.endsWith(host.slice(1)) : url.host === host
+  })
+}
+
+/** `gone`: the browser has unsubscribed. `refused`: it is of no use to try again. An error: the service is away or busy. */
+export type PushOutcome = 'taken' | 'gone' | 'refused' | Error
+
+/**
+ * Seals a message for a browser (RFC 8291) and hands it to its push service, signed as from us (RFC 8292). Only services of
+ * PUSH_SERVICES are ever asked, and no redirect is followed.
+ * @param message with an id, by which a later one replaces it at the service
+ */
+export async function sendPush(
+  config: PushConfig,
+  { endpoint, p256dh, auth }: PushTarget,
+  message: { readonly id: string } & Readonly<Record<string, unknown>>,
+): Promise<PushOutcome> {
+  const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = config
+  if (!publicKey || !privateKey || !isPushService(config, endpoint)) return 'refused'
+  try {
+    const details = webPush.generateRequestDetails({ endpoint, keys: { p256dh, auth } }, JSON.stringify(message), {
+      vapidDetails: { subject, publicKey, privateKey },
+      TTL: timeToLive,
+      contentEncoding: 'aes128gcm',
+      // At most 32 characters of this alphabet: an id without its hyphens.
+      topic: message.id.replaceAll('-', ''),
+    })
+    const { status } = await fetch(endpoint, {
+      method: 'POST',
+      headers: details.headers as Record<string, string>,
+      body: new Uint8Array(details.body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    })
+    if (status >= 200 && status < 300) return 'taken'
+    if (status === 404 || status === 410) return 'gone'
+    return status === 429 || status >= 500 ? new Error(`a push service answered ${status}`) : 'refused'
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}

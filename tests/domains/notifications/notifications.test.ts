@@ -1,0 +1,362 @@
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { goOn } from '../../../src/domains/notifications/fan-out.service.ts'
+import type { NotificationView } from '../../../src/domains/notifications/notification.schemas.ts'
+import { liveState, notificationsAfter } from '../../../src/domains/notifications/notification-read.service.ts'
+import { pruneNotifications, settleReview } from '../../../src/domains/notifications/stale.service.ts'
+import { tellOfReleases } from '../../../src/domains/notifications/upkeep.jobs.ts'
+import { suspendUser } from '../../../src/domains/users/suspension.service.ts'
+import { inTx } from '../../../src/infra/tx.ts'
+import type { Actor } from '../../../src/lib/actor.ts'
+import { type TestContext, testApp, testContext } from '../../support/context.ts'
+import { drain } from '../../support/events.ts'
+import { makeTitle } from '../../support/factories.ts'
+import { byHeader, makeAuthor, makeReview } from '../../support/review-factory.ts'
+import { type Ask, ask, walk } from '../../support/social-factory.ts'
+import { actorOfUser, makeUser, userPassword } from '../../support/user-factory.ts'
+
+let ctx: TestContext
+let asks: Ask
+beforeAll(async () => {
+  ctx = await testContext()
+  asks = ask(await testApp(ctx, { authenticate: byHeader }))
+  return () => ctx[Symbol.asyncDispose]()
+})
+
+const person = (name: string, more = {}): Promise<Actor> => makeAuthor(ctx.db, { name, ...more })
+const follow = (who: Actor, whom: Actor) => asks(who, 'POST', `/users/${whom.id}/follow`)
+const unfollow = (who: Actor, whom: Actor) => asks(who, 'DELETE', `/users/${whom.id}/follow`)
+const vote = (who: Actor, review: { id: string }, vote_type = 'helpful') =>
+  asks(who, 'POST', `/reviews/${review.id}/vote`, { vote_type })
+async function told(who: Actor, query = ''): Promise<{ data: NotificationView[]; unread_count: number }> {
+  await drain(ctx)
+  const answer = await asks(who, 'GET', `/notifications${query}`)
+  if (answer.statusCode !== 200) throw new Error(answer.body)
+  return answer.json()
+}
+const messages = async (who: Actor, query = '') => (await told(who, query)).data.map(({ message }) => message)
+/** The count that is kept, and the rows. */
+async function counts(who: Actor) {
+  const { rows } = await sql<{ kept: number; counted: number }>`
+    select c.unread_count as kept, (select count(*)::int from notifications n
+      where n.user_id = c.user_id and n.in_app and n.read_at is null) as counted
+    from notification_counters c where c.user_id = ${who.id}`.execute(ctx.db)
+  return rows[0]
+}
+const write = (who: Actor, movie_id: string, review_text = 'A film that nobody in Surulere will forget.') =>
+  asks(who, 'POST', '/reviews', { movie_id, lemon_pie_rating: 8, review_text })
+
+describe('groups', () => {
+  it('name the latest and count each once, in one unread notification', async () => {
+    const ada = await person('Ada')
+    const review = await makeReview(ctx.db, {
+      user_id: ada.id,
+      movie_id: (await makeTitle(ctx.db, { title: 'Osuofia' })).id,
+    })
+    const voters = await Promise.all(Array.from({ length: 12 }, (_, n) => person(`Voter ${n}`)))
+    for (const voter of voters) {
+      await vote(voter, review)
+      await drain(ctx)
+    }
+    const { data, unread_count } = await told(ada)
+    expect(unread_count).toBe(1)
+    expect(data.map(({ message, actor_count, position }) => [message, actor_count, position])).toEqual([
+      ['Voter 11 and 11 others found your review of Osuofia helpful.', 12, '12'],
+    ])
+    expect(data[0]!.actors.map(({ name }) => name)).toEqual(['Voter 11', 'Voter 10', 'Voter 9'])
+  })
+
+  it('that were read are closed: who comes later begins another', async () => {
+    const [ada, bola, chi] = [await person('Ada'), await person('Bola'), await person('Chi')]
+    await follow(bola, ada)
+    const [first] = (await told(ada)).data
+    await asks(ada, 'PUT', `/notifications/${first!.id}/read`)
+    await follow(chi, ada)
+    expect(await messages(ada)).toEqual(['Chi started following you.', 'Bola started following you.'])
+    expect(await counts(ada)).toEqual({ kept: 1, counted: 1 })
+  })
+
+  it('lose who takes it back, and tell nobody twice', async () => {
+    const [ada, bola, chi] = [await person('Ada'), await person('Bola'), await person('Chi')]
+    await follow(bola, ada)
+    await follow(chi, ada)
+    expect(await messages(ada)).toEqual(['Chi and Bola started following you.'])
+    await unfollow(chi, ada)
+    expect(await messages(ada)).toEqual(['Bola started following you.'])
+    await unfollow(bola, ada)
+    expect(await told(ada)).toMatchObject({ data: [], unread_count: 0 })
+    const before = await liveState(ctx.db, ada.id)
+    await follow(bola, ada)
+    const after = await told(ada)
+    expect(after).toMatchObject({ data: [{ message: 'Bola started following you.' }], unread_count: 0 })
+    expect((await liveState(ctx.db, ada.id)).last_position).toBe(before.last_position)
+    expect(await counts(ada)).toEqual({ kept: 0, counted: 0 })
+  })
+
+  it('hold a vote only while it says helpful, and never one’s own or that of somebody blocked', async () => {
+    const [ada, bola, chi] = [await person('Ada'), await person('Bola'), await person('Chi')]
+    const review = await makeReview(ctx.db, { user_id: ada.id })
+    await vote(bola, review)
+    await vote(chi, review)
+    expect((await told(ada)).data[0]!.actor_count).toBe(2)
+    await vote(bola, review, 'unhelpful')
+    expect((await told(ada)).data[0]!.actors.map(({ name }) => name)).toEqual(['Chi'])
+    await asks(ada, 'POST', `/users/${chi.id}/block`)
+    expect(await told(ada)).toMatchObject({ data: [], unread_count: 0 })
+  })
+
+  it('leave out who is suspended or erased, also from the count', async () => {
+    const [ada, bola, chi, admin] = [
+      await person('Ada'),
+      await person('Bola'),
+      await person('Chi'),
+      await person('Admin', { role: 'admin' }),
+    ]
+    await follow(bola, ada)
+    await follow(chi, ada)
+    await drain(ctx)
+    await suspendUser(ctx, admin, chi.id, { reason: 'spam', until: null })
+    expect((await told(ada)).data).toMatchObject([{ actor_count: 1, message: 'Bola started following you.' }])
+    expect(await messages(chi)).toEqual(['Your account is suspended.'])
+    const dayo = actorOfUser(await makeUser(ctx.db, { name: 'Dayo' }))
+    await follow(dayo, ada)
+    await follow(ada, dayo)
+    const review = await makeReview(ctx.db, { user_id: dayo.id })
+    await settleReview(ctx, review.id)
+    expect(
+      (await told(ada)).data.map(({ message, actor_count }) => [message.split(' reviewed')[0], actor_count]),
+    ).toEqual([
+      ['Dayo and Bola started following you.', 2],
+      ['Dayo', 1],
+    ])
+    expect((await asks(dayo, 'DELETE', '/users/profile', { password: userPassword })).statusCode).toBe(204)
+    expect((await told(ada)).data).toMatchObject([{ actor_count: 1, message: 'Bola started following you.' }])
+    expect(await counts(ada)).toEqual({ kept: 1, counted: 1 })
+  })
+})
+
+describe('reviews', () => {
+  it('are told to followers, masked, and taken away when they go', async () => {
+    const [ada, bola] = [await person('Ada'), await person('Bola')]
+    await follow(bola, ada)
+    const title = await makeTitle(ctx.db, { title: 'Living in Bondage' })
+    const made = await write(ada, title.id, 'Nobody forgets this. ||Andy kills his wife.||')
+    expect(made.statusCode).toBe(201)
+    const { data } = await told(bola, '?type=followed_user_review')
+    expect(data).toMatchObject([
+      { message: 'Ada reviewed Living in Bondage.', actors: [{ name: 'Ada' }], movie: { id: title.id } },
+    ])
+    expect(JSON.stringify(data)).not.toContain('Andy')
+    expect(data[0]!.review!.review_text).toContain('||…||')
+    await asks(ada, 'DELETE', `/reviews/${made.json().id}`)
+    // At once, before any job has run.
+    expect((await asks(bola, 'GET', '/notifications?type=followed_user_review')).json().data).toEqual([])
+    expect(await told(bola)).toMatchObject({ data: [], unread_count: 0 })
+    expect(await counts(bola)).toEqual({ kept: 0, counted: 0 })
+  })
+
+  it('that wait for a moderator are told once they are approved, and their author what was decided', async () => {
+    const [ada, bola, moderator] = [
+      await person('Ada'),
+      await person('Bola'),
+      await person('Mo', { role: 'moderator' }),
+    ]
+    await follow(bola, ada)
+    await drain(ctx)
+    const title = await makeTitle(ctx.db)
+    const review = await makeReview(ctx.db, { user_id: ada.id, movie_id: title.id, moderation_status: 'pending' })
+    expect(await messages(bola)).toEqual([])
+    await asks(moderator, 'POST', `/admin/moderation/${review.id}`, { decision: 'approve' })
+    expect(await messages(bola)).toEqual([`Ada reviewed ${title.title}.`])
+    await asks(moderator, 'POST', `/admin/moderation/${review.id}`, {
+      decision: 'reject',
+      reason: 'It insults.',
+      reopen: true,
+    })
+    expect(await messages(bola)).toEqual([])
+    const { data } = await told(ada, '?type=review_moderated')
+    expect(data.map(({ decision, reason }) => [decision, reason])).toEqual([
+      ['reject', 'It insults.'],
+      ['approve', null],
+    ])
+  })
+
+  it('go on to be told after a crash in the middle, each follower once, and no one who came later', async () => {
+    const ada = await person('Ada')
+    const followers = await Promise.all(Array.from({ length: 7 }, (_, n) => person(`Follower ${n}`)))
+    await ctx.db
+      .insertInto('follows')
+      .values(followers.map(({ id }) => ({ follower_id: id, followee_id: ada.id })))
+      .execute()
+    const review = await makeReview(ctx.db, { user_id: ada.id })
+    const fanOut = { kind: 'review', subject_id: review.id } as const
+    await sql`insert into notification_fan_outs (kind, subject_id, after_id)
+      values ('review', ${review.id}, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`.execute(ctx.db)
+    let batches = 0
+    const dying = {
+      ...ctx,
+      pubsub: {
+        ...ctx.pubsub,
+        publish: async () => {
+          batches += 1
+          if (batches === 2) throw new Error('killed')
+          return true
+        },
+      },
+    }
+    await expect(goOn(dying, fanOut, 2)).rejects.toThrow('killed')
+    const late = await person('Late')
+    await follow(late, ada)
+    await Promise.all([goOn(ctx, fanOut, 2), goOn(ctx, fanOut, 2)])
+    await goOn(ctx, fanOut, 2)
+    const rows = await ctx.db.selectFrom('notifications').select('user_id').where('review_id', '=', review.id).execute()
+    expect(rows.map(({ user_id }) => user_id).sort()).toEqual(followers.map(({ id }) => id).sort())
+  })
+})
+
+describe('what else is told', () => {
+  it('a release, once, to whoever waited for it', async () => {
+    const [ada, bola] = [await person('Ada'), await person('Bola')]
+    const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Africa/Lagos' }).format(new Date())
+    const title = await makeTitle(ctx.db, {
+      title: 'Anikulapo',
+      release_date: today,
+      release_year: Number(today.slice(0, 4)),
+      release_precision: 'day',
+    })
+    const add = (who: Actor, added_at: string) =>
+      ctx.db
+        .insertInto('list_titles')
+        .values({ user_id: who.id, movie_id: title.id, list: 'watchlist', added_at })
+        .execute()
+    await add(ada, '2024-01-01T00:00:00Z')
+    await add(bola, new Date().toISOString())
+    await tellOfReleases(ctx)
+    await tellOfReleases(ctx)
+    expect(await messages(ada)).toEqual(['Anikulapo, which is on your watchlist, is out.'])
+    expect(await messages(bola)).toEqual([])
+  })
+
+  it('a role that changed, by whatever means', async () => {
+    const ada = await person('Ada')
+    await sql`update users set role = 'critic' where id = ${ada.id}`.execute(ctx.db)
+    expect((await told(ada)).data).toMatchObject([
+      { type: 'role_changed', message: 'You are a critic now.', former_role: 'user' },
+    ])
+  })
+
+  it('what came of a report, and a warning', async () => {
+    const [ada, bola, moderator] = [
+      await person('Ada'),
+      await person('Bola'),
+      await person('Mo', { role: 'moderator' }),
+    ]
+    const review = await makeReview(ctx.db, { user_id: ada.id })
+    const report = (await asks(bola, 'POST', `/reviews/${review.id}/report`, { reason: 'abuse' })).json()
+    const answer = await asks(moderator, 'PUT', `/admin/reports/${report.id}/resolve`, {
+      resolution: 'user_warned',
+      reason: 'No insults.',
+      note: 'Thank you.',
+      keep_content: true,
+    })
+    expect(answer.statusCode).toBe(200)
+    expect((await told(bola)).data).toMatchObject([
+      { type: 'report_resolved', resolution: 'user_warned', reason: 'Thank you.', report_id: report.id },
+    ])
+    expect((await told(ada)).data).toMatchObject([{ type: 'system', notice: 'warning', reason: 'No insults.' }])
+  })
+
+  it('an announcement, to whom it is for', async () => {
+    const [critic, member, admin] = [
+      await person('Critic', { role: 'critic' }),
+      await person('Member'),
+      await person('Admin', { role: 'admin' }),
+    ]
+    const made = await asks(admin, 'POST', '/admin/notifications', {
+      title: 'A new desk',
+      body: 'For critics.',
+      audience: 'critics',
+    })
+    expect(made.statusCode).toBe(201)
+    expect((await told(critic)).data).toMatchObject([
+      { type: 'system', title: 'A new desk', body: 'For critics.', message: 'A new desk' },
+    ])
+    expect(await messages(member)).toEqual([])
+    const state = (await asks(admin, 'GET', `/admin/notifications/${made.json().id}`)).json()
+    expect(state.completed_at).not.toBeNull()
+    expect(state.told_count).toBeGreaterThan(0)
+    expect(
+      (await asks(member, 'POST', '/admin/notifications', { title: 'x', body: 'y', audience: 'staff' })).statusCode,
+    ).toBe(403)
+  })
+})
+
+describe('the list', () => {
+  it('is paged by position, filtered, read, and counted exactly', async () => {
+    const ada = await person('Ada')
+    for (let n = 0; n < 5; n += 1) {
+      await inTx(ctx, (tx) => sql`select 1`.execute(tx.db))
+      await sql`update users set role = ${n % 2 === 0 ? 'critic' : 'user'}::user_role where id = ${ada.id}`.execute(
+        ctx.db,
+      )
+    }
+    await drain(ctx)
+    const all = await walk<NotificationView>(asks, ada, '/notifications?limit=2')
+    expect(all.map(({ position }) => position)).toEqual(['5', '4', '3', '2', '1'])
+    expect(await notificationsAfter(ctx.db, ada.id, '3', 10)).toMatchObject([{ position: '4' }, { position: '5' }])
+    expect(await liveState(ctx.db, ada.id)).toEqual({ last_position: '5', unread_count: 5 })
+    const reads = await Promise.all(
+      all.slice(0, 3).flatMap(({ id }) => [1, 2, 3].map(() => asks(ada, 'PUT', `/notifications/${id}/read`))),
+    )
+    expect(reads.every(({ statusCode }) => statusCode === 200)).toBe(true)
+    expect(await told(ada, '?unread=true')).toMatchObject({
+      data: [{ position: '2' }, { position: '1' }],
+      unread_count: 2,
+    })
+    const gone = await Promise.all([1, 2].map(() => asks(ada, 'DELETE', `/notifications/${all[4]!.id}`)))
+    expect(gone.map(({ statusCode }) => statusCode).sort()).toEqual([204, 404])
+    expect(await counts(ada)).toEqual({ kept: 1, counted: 1 })
+    expect((await asks(ada, 'PUT', '/notifications/read-all')).json()).toEqual({ marked: 1, unread_count: 0 })
+    expect((await asks(ada, 'PUT', '/notifications/read-all')).json()).toEqual({ marked: 0, unread_count: 0 })
+    const other = await person('Other')
+    for (const method of ['PUT', 'DELETE'] as const) {
+      const path = `/notifications/${all[0]!.id}${method === 'PUT' ? '/read' : ''}`
+      expect((await asks(other, method, path)).statusCode).toBe(404)
+    }
+  })
+
+  it('stays exact while others write to it', async () => {
+    const ada = await person('Ada')
+    const review = await makeReview(ctx.db, { user_id: ada.id })
+    const voters = await Promise.all(Array.from({ length: 8 }, (_, n) => person(`V${n}`)))
+    await Promise.all([
+      ...voters.flatMap((voter) => [vote(voter, review), follow(voter, ada)]),
+      ...Array.from({ length: 4 }, () => drain(ctx)),
+      ...Array.from({ length: 4 }, () => asks(ada, 'PUT', '/notifications/read-all')),
+    ])
+    await drain(ctx)
+    const { kept, counted } = (await counts(ada))!
+    expect(kept).toBe(counted)
+    const { rows } = await sql<{ told: number }>`select count(*)::int as told from notification_actors a
+      join notifications n on n.id = a.notification_id where n.user_id = ${ada.id}`.execute(ctx.db)
+    expect(rows[0]!.told).toBe(16)
+  })
+
+  it('loses what is kept long enough', async () => {
+    const ada = await person('Ada')
+    await sql`insert into notification_counters (user_id, last_position, unread_count) values (${ada.id}, 1105, 1104)`.execute(
+      ctx.db,
+    )
+    await sql`insert into notifications (id, user_id, type, position, read_at, updated_at)
+      select case when n = 1 then uuidv7(interval '-400 days') else uuidv7() end, ${ada.id}, 'system', n,
+        case when n = 1105 then now() - interval '91 days' end, case when n = 1 then now() - interval '400 days' else now() end
+      from generate_series(1, 1105) n`.execute(ctx.db)
+    await pruneNotifications(ctx)
+    const { rows } = await sql<{ least: number; most: number; all: number }>`
+      select min(position)::int as least, max(position)::int as most, count(*)::int as all from notifications where user_id = ${ada.id}`.execute(
+      ctx.db,
+    )
+    expect(rows[0]).toEqual({ least: 105, most: 1104, all: 1000 })
+    expect(await counts(ada)).toEqual({ kept: 1000, counted: 1000 })
+  })
+})
