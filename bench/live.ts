@@ -86,7 +86,14 @@ async function prepare(serverUrl: string, count: number): Promise<{ url: string;
      from people p join opened o on o.user_id = p.id`,
     [count],
   )
-  await client.query('analyze')
+  // Everybody has a past, as they do: what is planned over empty tables is not what will be run.
+  await client.query(`insert into notification_counters (user_id, last_position) select id, 20 from users`)
+  await client.query(
+    `insert into notifications (user_id, type, position, data, read_at, created_at, updated_at)
+     select u.id, 'system', n, '{"notice": "warning", "reason": "Please keep to the film."}', at, at, at
+     from users u cross join generate_series(1, 20) n cross join lateral (select now() - n * interval '1 day' as at) a`,
+  )
+  await client.query('vacuum analyze')
   await client.end()
   return { url, readers: rows }
 }
