@@ -75,6 +75,7 @@ export async function scaledDatabase(serverUrl: string, scale: number): Promise<
     await query(url, 'vacuum analyze')
     await query(serverUrl, `comment on database ${name} is '${seconds.toFixed(1)}'`)
   }
+  await migrateUp(url)
   await refresh(url)
   const seededIn = await secondsOf(serverUrl, name)
   const [{ titles }] = (await query<{ titles: string }>(url, 'select count(*) as titles from movies')) as [
