@@ -60,7 +60,7 @@ function keyAt(local: string, domain: string): string {
   const provider = providers[domain]
   if (!provider) return `${local}@${domain}`
   // Where nothing that is a name would be left, as of a tag alone, the address stays what it is.
-  const [untagged = ''] = local.split('+', 1)
+  const untagged = local.replace(/\+.*$/s, '')
   const name = provider.ignored ? untagged.replace(provider.ignored, '') : untagged
   return `${localPart.test(name) ? name : local}@${provider.as ?? domain}`
 }

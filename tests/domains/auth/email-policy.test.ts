@@ -27,6 +27,8 @@ describe('the key of an address', () => {
   ])('%s is %s', (email, key) => expect(emailKeyOf(email)).toBe(key))
 
   it.each([
+    // 255 characters and more.
+    `${'x'.repeat(64)}@${'b'.repeat(50)}.${'a'.repeat(60)}.${'a'.repeat(60)}.${'a'.repeat(60)}.com`,
     'ada',
     '@example.com',
     'ada@',
