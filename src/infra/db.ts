@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { DB } from '../../db/types.ts'
 import type { Log } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import { PreparingClient } from './preparing-client.ts'
+import { preparingClient } from './preparing-client.ts'
 
 /** The database, or a transaction on it: what a query function takes first. */
 export type Db = Kysely<DB>
@@ -84,7 +84,7 @@ export function openDb({ url, max, applicationName, log, metrics }: DbOptions): 
     connectionString: url,
     max,
     application_name: applicationName,
-    Client: PreparingClient,
+    Client: preparingClient(),
     ...connectionSettings,
   })
   // Without a listener an idle connection that Postgres drops ends the process.
