@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openDb } from '../../src/infra/db.ts'
 import { firstTime } from '../../src/infra/handled-events.ts'
-import { openQueues } from '../../src/infra/queues.ts'
+import { openQueues, type Queues } from '../../src/infra/queues.ts'
 import { inTx } from '../../src/infra/tx.ts'
-import { relayBatch } from '../../src/worker/relay.ts'
+import { relayBatch, startRelay } from '../../src/worker/relay.ts'
 import { pruneEvents, recheckEvents } from '../../src/worker/upkeep.ts'
 import {
   type DeliveryContext,
@@ -19,6 +20,7 @@ import {
   until,
 } from '../support/delivery.ts'
 import { addEffect } from '../support/delivery-effects.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 let ctx: DeliveryContext
 beforeAll(async () => {
@@ -93,6 +95,31 @@ describe('a worker', () => {
     await delivery.stop()
     await ctx.proxy.restore()
   }, 40_000)
+})
+
+describe('the relay', () => {
+  it('goes on when Postgres vanished without a word and is back', async () => {
+    const direct = ctx.environment.DATABASE_URL!
+    const proxy = await startTcpProxy(direct)
+    const { db, pool } = openDb({ ...ctx, url: proxy.url, max: 2, applicationName: 'vanishing', queryTimeout: 500 })
+    const added: string[] = []
+    const add: Queues['add'] = async (_queue, jobs) => void added.push(...jobs.map(({ name }) => name))
+    const config = { ...ctx.config, DATABASE_URL: proxy.url }
+    const relay = startRelay({ ...ctx, db, pool, config }, reacting({ vanished: async () => {} }), { add })
+    try {
+      await publishTitle(ctx, movieId(26))
+      await until(() => added.length === 1)
+      proxy.hang()
+      await publishTitle(ctx, movieId(27))
+      await until(() => ctx.lines.some(({ msg }) => msg === 'events cannot be relayed; they stay in the outbox'))
+      await proxy.restore()
+      await until(() => added.length === 2)
+    } finally {
+      await proxy.stop()
+      await relay.stop()
+      await db.destroy()
+    }
+  })
 })
 
 describe('jobs', () => {
