@@ -46,7 +46,7 @@ export interface LiveConnection {
 /** After these the same token is of no use. */
 const refreshCodes: ReadonlySet<number> = new Set([4401, 4441, 4442, 4443])
 /** After these coming back would end the same way. */
-const stopCodes: ReadonlySet<number> = new Set([1003, 1007, 1009, 4400, 4403])
+const stopCodes: ReadonlySet<number> = new Set([1003, 1007, 1008, 1009, 4400, 4403])
 
 /** A connection that has lived so long, in milliseconds, was a good one: the next wait is a short one again. */
 const goodAfter = 10_000

@@ -12,6 +12,8 @@ export interface LivePolicy {
   readonly idle: number
   /** The largest message that is taken. */
   readonly message: number
+  /** Fragments of one; each keeps the whole chunk in memory that it came in. */
+  readonly fragments: number
   /** Messages at once, and how many more each second; `auth` and `resume`, which ask the database, count for five. */
   readonly burst: number
   readonly perSecond: number
@@ -42,6 +44,7 @@ export const livePolicy: LivePolicy = {
   ping: 25 * second,
   idle: 70 * second,
   message: 4 * kibibyte,
+  fragments: 16,
   burst: 30,
   perSecond: 2,
   waiting: 2_000,

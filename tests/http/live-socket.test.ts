@@ -253,6 +253,23 @@ describe('a client that', () => {
     expect(await client.closed()).toEqual([4429, 'too_fast'])
   })
 
+  it.each(['ping', 'pong'] as const)('sends a %s too many is ended', async (kind) => {
+    const { access } = await makeSession(ctx, app)
+    const client = await join(access)
+    await client.next('ready')
+    const ended = async () => (await ctx.metrics.liveCloses.get()).values.find(({ labels }) => labels.reason === 'too_fast')
+    const before = (await ended())?.value ?? 0
+    for (let n = 0; n < 60; n += 1) client.socket[kind]()
+    await client.closed()
+    await expect.poll(async () => (await ended())?.value).toBe(before + 1)
+  })
+
+  it('sends a message in many fragments is closed', async () => {
+    const client = await openLive(url)
+    for (let n = 0; n < 20; n += 1) client.socket.send('{', { fin: false })
+    expect((await client.closed())[0]).toBe(1008)
+  })
+
   it('says too much while it is found out who it is, is closed too', async () => {
     const { access } = await makeSession(ctx, app)
     const client = await openLive(url)
