@@ -17,9 +17,10 @@ export interface LivePolicy {
   /** Messages at once, and how many more each second; `auth` and `resume`, which ask the database, count for five. */
   readonly burst: number
   readonly perSecond: number
-  /** Sockets that have not said yet who they are: of this process, and of one address. */
+  /** Sockets that have not said yet who they are: of this process, of one address, and of one network of IPv6. */
   readonly waiting: number
   readonly waitingOfAddress: number
+  readonly waitingOfNetwork: number
   /** Sockets of one address, behind which a mobile carrier has thousands of people, and of one account. */
   readonly ofAddress: number
   readonly ofAccount: number
@@ -49,6 +50,7 @@ export const livePolicy: LivePolicy = {
   perSecond: 2,
   waiting: 2_000,
   waitingOfAddress: 100,
+  waitingOfNetwork: 500,
   ofAddress: 2_000,
   ofAccount: 20,
   full: 64 * kibibyte,
