@@ -41,6 +41,7 @@ describe('a live socket', () => {
       reset: false,
       unread_count: 2,
       expires_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      expires_in_ms: expect.any(Number),
     })
     for (let n = 0; n < 5; n += 1) await tell(ctx, [account.id], { count: 3 })
     await unread(client, 17)
