@@ -120,8 +120,8 @@ describe('sockets', () => {
     await client.next('ready')
     const waiting = await openLive(url, from('102.89.25.1'))
     const metrics = async () => (await app.inject('/metrics')).body
+    await expect.poll(metrics).toMatch(/lemonnpie_live_sockets\{state="open"\} 2/)
     await expect.poll(metrics).toMatch(/lemonnpie_live_sockets\{state="waiting"\} 1/)
-    expect(await metrics()).toMatch(/lemonnpie_live_sockets\{state="open"\} 2/)
     expect(await metrics()).toMatch(/lemonnpie_live_frames_total\{type="ready"\} [1-9]/)
     client.socket.close()
     await client.closed()

@@ -256,7 +256,6 @@ describe('a client that', () => {
   it.each(['ping', 'pong'] as const)('sends a %s too many is ended', async (kind) => {
     const { access } = await makeSession(ctx, app)
     const client = await join(access)
-    await client.next('ready')
     const ended = async () => (await ctx.metrics.liveCloses.get()).values.find(({ labels }) => labels.reason === 'too_fast')
     const before = (await ended())?.value ?? 0
     for (let n = 0; n < 60; n += 1) client.socket[kind]()

@@ -116,9 +116,11 @@ describe('the relay', () => {
       await until(() => ctx.lines.some(({ msg }) => msg === 'events cannot be relayed; they stay in the outbox'))
       await proxy.restore()
       await until(() => added.has(movieId(27)))
+      const waiting = ctx.db.selectFrom('outbox_events').select('id').where('published_at', 'is', null)
+      await until(async () => (await waiting.execute()).length === 0)
     } finally {
-      await proxy.stop()
       await relay.stop()
+      await proxy.stop()
       await db.destroy()
     }
   })
