@@ -14,7 +14,7 @@ export interface WorkLock {
 /** Milliseconds that giving the locks back may take; without an answer the connection ends, and they go with it. */
 const goodbye = 1_000
 
-/** Has Postgres notice within a minute that a worker's machine has vanished: its locks would keep others from the work. */
+/** Has Postgres notice within a minute that a worker's machine vanished, whose locks keep others from the work. */
 const keepAlives = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3'
 
 /** A connection of its own, with which its locks go, however it ends. */

@@ -11,7 +11,7 @@ const eventDays = { handled: 7, unhandled: 14 } as const
 const markDays = 30
 /** Rows that one statement deletes. */
 const batch = 1_000
-/** Events that are looked at again at once: their jobs are made in the same transaction, so it stays as short as a relay's. */
+/** Events that are looked at again at once: their jobs are made in the same transaction, as a relay's are. */
 const lookedAt = 500
 
 async function untilFew(some: () => Promise<number>, most = batch): Promise<number> {

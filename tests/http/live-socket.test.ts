@@ -256,11 +256,14 @@ describe('a client that', () => {
   it.each(['ping', 'pong'] as const)('sends a %s too many is ended', async (kind) => {
     const { access } = await makeSession(ctx, app)
     const client = await join(access)
-    const ended = async () => (await ctx.metrics.liveCloses.get()).values.find(({ labels }) => labels.reason === 'too_fast')
-    const before = (await ended())?.value ?? 0
+    const ended = async () => {
+      const { values } = await ctx.metrics.liveCloses.get()
+      return values.find(({ labels }) => labels.reason === 'too_fast')?.value ?? 0
+    }
+    const before = await ended()
     for (let n = 0; n < 60; n += 1) client.socket[kind]()
     await client.closed()
-    await expect.poll(async () => (await ended())?.value).toBe(before + 1)
+    await expect.poll(ended).toBe(before + 1)
   })
 
   it('sends a message in many fragments is closed', async () => {

@@ -20,7 +20,8 @@ beforeAll(async () => {
   }
 })
 
-const subscribers = reacting({ mailing: () => Promise.reject(Object.assign(new Error('no mail'), { code: 'ECONNREFUSED' })) })
+const noMail = Object.assign(new Error('no mail'), { code: 'ECONNREFUSED' })
+const subscribers = reacting({ mailing: () => Promise.reject(noMail) })
 const data = { event: 'title.created', id: movieId(1), payload: { movie_id: movieId(2) }, request_id: null }
 const job = () => postponedWhileAway(ctx, 'mailing', () => runJob(ctx, subscribers, { name: 'mailing', data }))
 const schedules = [{ name: 'one', everyMinutes: 60, run: () => Promise.reject(new Error('no luck')) }]

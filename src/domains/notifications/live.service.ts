@@ -54,8 +54,8 @@ function stateOf(rows: readonly FeedRow[]): FeedState {
 const gathering = 3
 
 /**
- * Accounts read by one statement, so that its rows are read in some milliseconds; and statements at once, each of which has
- * a connection of the pool: on those that are shared (`hot`) requests would wait behind so much.
+ * Accounts read by one statement, and statements at once. Each has a connection of the pool: on those that are shared
+ * (`hot`) requests would wait behind so much.
  */
 const accountsAtOnce = 10
 const statementsAtOnce = 3
@@ -77,7 +77,10 @@ export interface LiveFeeds {
 }
 
 /** @param sweepMilliseconds how often it is looked for what no signal has told */
-export function openLiveFeeds(ctx: Needs<'hot' | 'pool' | 'pubsub' | 'log' | 'metrics'>, sweepMilliseconds: number): LiveFeeds {
+export function openLiveFeeds(
+  ctx: Needs<'hot' | 'pool' | 'pubsub' | 'log' | 'metrics'>,
+  sweepMilliseconds: number,
+): LiveFeeds {
   const feeds = new Map<string, Feed>()
   const readers = new Map<LivePeer, Reader>()
   const due = new Set<string>()
