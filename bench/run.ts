@@ -1,10 +1,9 @@
 // npm run bench: what the product does in a second, beside what it is compared with. Not part of the tests.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { startPostgres } from '../scripts/services/postgres.ts'
-import { communityDatabase, scaledDatabase } from './database.ts'
+import { communityDatabase, scaledDatabase, serverSettings } from './database.ts'
 import { explainEverything } from './explain-run.ts'
 import { compareOverHttp, startApi } from './http.ts'
 import { liveHeading } from './live-page.ts'
@@ -44,13 +43,6 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
-
-/** As the manual of Postgres advises for a server of its own: a quarter of the memory (19.4.1, shared_buffers). */
-const serverSettings = {
-  shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`,
-  effective_cache_size: `${Math.floor(totalmem() / 2 / 2 ** 20)}MB`,
-  maintenance_work_mem: '1GB',
-}
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`)

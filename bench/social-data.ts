@@ -148,6 +148,7 @@ export async function crowdOf(
       await migrateUp(url)
       await make(url, users, follows, activities, say)
     }
+    await migrateUp(url)
   } finally {
     await admin.end()
   }

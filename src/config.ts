@@ -30,8 +30,9 @@ const usable: Readonly<Record<string, (value: string) => boolean>> = {
   TRUST_PROXY: (value) => commaList(value).every(isAddressBlock),
 }
 
-/** Known to everybody who has read this file, so production refuses it. */
+/** Known to everybody who has read this file, so production refuses both. */
 export const defaultJwtSecret = 'lemonnpie-development-secret-not-for-production'
+export const examplePushKey = '-Lc58ekof7vjuQjEEgm7AeyOSbbslkvJ0bT3__SUz9s'
 
 /** Every environment variable that LemonNPie reads; `.env.example` and the README's table are generated from it. */
 export const environmentSchema = Type.Object({
@@ -134,11 +135,15 @@ export const environmentSchema = Type.Object({
     Type.String({
       pattern: '^[A-Za-z0-9_-]{87}$',
       description: 'Web Push: the public key of `npm run keys:push`; there is none without both keys.',
-      examples: ['BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM'],
+      examples: ['BG-WGt3aDa_DjiX0nP6D3furYTQpEY1ChWVktuxugJJq7nR6OHY1Jzvr6gm3ofN2SVzqRgYhP5cLmKSBrThkKMk'],
     }),
   ),
   VAPID_PRIVATE_KEY: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Web Push: the private key that goes with it.' }),
+    Type.String({
+      pattern: '^[A-Za-z0-9_-]{43}$',
+      description: 'Web Push: the private key that goes with it.',
+      examples: [examplePushKey],
+    }),
   ),
   VAPID_SUBJECT: Type.String({
     pattern: '^(?:mailto:.+@.+|https://.+)$',
@@ -180,6 +185,8 @@ function productionProblems(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return []
   const problems: string[] = []
   if (environment.JWT_SECRET === defaultJwtSecret) problems.push('JWT_SECRET must not be the default one in production')
+  if (environment.VAPID_PRIVATE_KEY === examplePushKey)
+    problems.push('VAPID_PRIVATE_KEY must not be the example in production: npm run keys:push makes one')
   if (environment.DEMO === 'on') problems.push('DEMO must be off in production')
   if (environment.RATE_LIMIT === 'off') problems.push('RATE_LIMIT must be on in production')
   if (!environment.SMTP_URL && !environment.MAIL_DIR)

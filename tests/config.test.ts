@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, commaList, defaultJwtSecret, environmentSchema, loadConfig } from '../src/config.ts'
+import {
+  ConfigError,
+  commaList,
+  defaultJwtSecret,
+  environmentSchema,
+  examplePushKey,
+  loadConfig,
+} from '../src/config.ts'
 
 const minimal = { DATABASE_URL: 'postgres://someone@localhost/lemonnpie' }
 const production = {
@@ -92,6 +99,9 @@ describe('the configuration', () => {
       'SMTP_URL is required in production (or MAIL_DIR, to keep mails as files)',
     ])
     expect(problemsOf({ ...production, SMTP_URL: '', MAIL_DIR: '/var/mail' })).toEqual([])
+    expect(
+      problemsOf({ ...production, VAPID_PRIVATE_KEY: examplePushKey, VAPID_PUBLIC_KEY: 'B'.repeat(87) }),
+    ).toHaveLength(1)
     expect(problemsOf({ ...production, JWT_SECRET: defaultJwtSecret, DEMO: 'on', RATE_LIMIT: 'off' })).toHaveLength(3)
   })
 
