@@ -10,6 +10,13 @@ const longQueryTimeout = 660_000
 /** How pg says that nothing was answered in time. */
 const isUnanswered = (error: unknown): boolean => error instanceof Error && error.message === 'Query read timeout'
 
+/** Resolves when the connection has ended, so that whoever gives it back to the pool then gives back a lost one. */
+const giveUp = (client: pg.Client): Promise<void> =>
+  new Promise((ended) => {
+    client.once('end', () => ended())
+    dropClient(client)
+  })
+
 /** Whether a migration changed what a prepared statement answers, or what it reads; Postgres then refuses to run it. */
 export const isOutdatedPlan = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
@@ -37,9 +44,9 @@ export function preparingClient(): typeof pg.Client {
         ...(kind === 'prepared' && Array.isArray(values) && { name: `${name}${used}` }),
         ...(kind === 'long' && { query_timeout: longQueryTimeout }),
       }
-      return super.query(sent).catch((error: unknown) => {
+      return super.query(sent).catch(async (error: unknown) => {
         if (isOutdatedPlan(error) && generation === used) generation += 1
-        if (isUnanswered(error)) dropClient(this)
+        if (isUnanswered(error)) await giveUp(this)
         throw error
       })
     }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Tx } from '../../src/infra/db.ts'
+import { openDb, type Tx } from '../../src/infra/db.ts'
 import { inTx } from '../../src/infra/tx.ts'
 import { type TestContext, testContext } from '../support/context.ts'
 
@@ -44,6 +44,20 @@ describe('a statement that says it is prepared', () => {
 
   it('is measured under its name', async () => {
     expect(await ctx.metrics.registry.metrics()).toContain('query="listedGenres"')
+  })
+})
+
+describe('a statement that is not answered in time', () => {
+  it('fails and takes its connection along, unless it says that it is long', async () => {
+    const { db } = openDb({ ...ctx, url: ctx.config.DATABASE_URL, max: 1, applicationName: 'short', queryTimeout: 300 })
+    const connection = async () => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]!.pid
+    const before = await connection()
+    await sql`/* sleptAtLength long */ select pg_sleep(0.6)`.execute(db)
+    expect(await connection()).toBe(before)
+    await expect(sql`select pg_sleep(0.6)`.execute(db)).rejects.toThrow('Query read timeout')
+    expect(await connection()).not.toBe(before)
+    await db.destroy()
+    expect(await ctx.metrics.registry.metrics()).toContain('query="sleptAtLength"')
   })
 })
 

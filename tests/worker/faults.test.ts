@@ -166,6 +166,18 @@ describe('jobs', () => {
     expect(row).toMatchObject({ recheck_at: null, relayed_to: ['lost-a', 'lost-b'] })
   })
 
+  it('of many events are made again some at a time', async () => {
+    await sql`insert into outbox_events (name, payload, published_at, relayed_to, recheck_at)
+      select 'title.created', jsonb_build_object('movie_id', uuidv7()), now() - interval '1 hour', '{many}', now()
+      from generate_series(1, 700)`.execute(ctx.db)
+    const added: number[] = []
+    const add: Queues['add'] = async (queue, jobs) => void (queue === 'queue-many' && added.push(jobs.length))
+    await recheckEvents(ctx, reacting({ many: async () => {} }), { add })
+    expect(added.reduce((sum, few) => sum + few, 0)).toBe(700)
+    expect(Math.max(...added)).toBeLessThanOrEqual(500)
+    await sql`delete from outbox_events where relayed_to = '{many}'`.execute(ctx.db)
+  })
+
   it('go with their events and marks when these are old, and not before', async () => {
     await sql`
       insert into outbox_events (name, payload, published_at, relayed_to, recheck_at)
