@@ -46,12 +46,14 @@ export interface LiveConnection {
 /** After these the same token is of no use. */
 const refreshCodes: ReadonlySet<number> = new Set([4401, 4441, 4442, 4443])
 /** After these coming back would end the same way. */
-const stopCodes: ReadonlySet<number> = new Set([1003, 1007, 1009, 4400, 4403])
+const stopCodes: ReadonlySet<number> = new Set([1003, 1007, 1008, 1009, 4400, 4403])
 
 /** A connection that has lived so long, in milliseconds, was a good one: the next wait is a short one again. */
 const goodAfter = 10_000
 /** How long before its end a token is renewed, and the longest that a timer takes. */
 const renewBefore = 60_000
+/** However soon a token ends, so often it is renewed at most. */
+const leastRenewal = 1_000
 const longestTimer = 2 ** 31 - 1
 
 type Timer = ReturnType<typeof setTimeout> | undefined
@@ -63,7 +65,7 @@ interface ServerFrame {
   readonly after: string
   readonly reset: boolean
   readonly unread_count: number
-  readonly expires_at: string
+  readonly expires_in_ms: number
   readonly retry_after_ms: number
 }
 
@@ -131,9 +133,9 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
     opening.onerror = () => {}
   }
 
-  function renewLater(expiresAt: string): void {
+  /** By how long the server says that is: its clock and this one may be minutes apart. */
+  function renewLater(left: number): void {
     clearTimeout(renewal)
-    const left = Date.parse(expiresAt) - Date.now()
     const renewing = socket
     renewal = setTimeout(
       async () => {
@@ -142,7 +144,7 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
         used = fresh
         say({ type: 'auth', token: fresh })
       },
-      Math.min(Math.max(left - renewBefore, left / 2, 0), longestTimer),
+      Math.min(Math.max(left - renewBefore, left / 2, leastRenewal), longestTimer),
     )
   }
 
@@ -156,7 +158,7 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
     watch()
     if (frame.type === 'ping') say({ type: 'pong' })
     else if (frame.type === 'closing') told = frame.retry_after_ms
-    else if (frame.type === 'renewed') renewLater(frame.expires_at)
+    else if (frame.type === 'renewed') renewLater(frame.expires_in_ms)
     else if (frame.type === 'unread_count') count(frame.unread_count)
     else if (frame.type === 'ready') begin(frame)
     else if (frame.type === 'notification') {
@@ -166,11 +168,11 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
     }
   }
 
-  function begin({ after, reset, unread_count, expires_at }: ServerFrame): void {
+  function begin({ after, reset, unread_count, expires_in_ms }: ServerFrame): void {
     refused = null
     liveSince = Date.now()
     if (position === null || reset) position = after
-    renewLater(expires_at)
+    renewLater(expires_in_ms)
     become('live')
     if (reset) options.onReset?.()
     count(unread_count)

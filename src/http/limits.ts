@@ -16,6 +16,12 @@ declare module 'fastify' {
 }
 
 const subnetBits = 64
+const networkBits = 48
+
+function keyOf(ip: string, bits: number): string {
+  const address = addressOf(ip)
+  return `address:${address === null ? 'none' : normalizeIP(address, bits)}`
+}
 
 type Asking = Pick<FastifyRequest, 'actor' | 'ip'>
 
@@ -23,10 +29,10 @@ type Asking = Pick<FastifyRequest, 'actor' | 'ip'>
  * The address, where a household's IPv6 network is one, and an IPv4 address is one however it is written. What is no
  * address counts as one together, or making some up would be a way around every limit.
  */
-export const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => {
-  const address = addressOf(ip)
-  return `address:${address === null ? 'none' : normalizeIP(address, subnetBits)}`
-}
+export const addressKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => keyOf(ip, subnetBits)
+
+/** The same, where the IPv6 network that one customer of a provider may have as many of those in is one. */
+export const networkKey = ({ ip }: Pick<FastifyRequest, 'ip'>): string => keyOf(ip, networkBits)
 
 /** Whom a request is counted for: the account, else the address. */
 export const limitKey = (request: Asking): string => (request.actor ? `user:${request.actor.id}` : addressKey(request))

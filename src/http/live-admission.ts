@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Needs } from '../context.ts'
-import { defineError, rateLimited, serviceUnavailable } from '../lib/errors.ts'
-import { addressKey } from './limits.ts'
+import { defineError, rateLimited } from '../lib/errors.ts'
+import { addressKey, networkKey } from './limits.ts'
 import type { Seat, Seats } from './live-seats.ts'
 import { isKnownOrigin } from './origins.ts'
 
@@ -21,9 +21,9 @@ declare module 'fastify' {
 /** The seat that an upgrade was given; it is left when the connection ends, whatever became of the upgrade. */
 function takeSeat(request: FastifyRequest, seats: Seats): Seat {
   const { socket } = request.raw
-  const seat = seats.take(addressKey(request))
-  if (seat === 'process') throw serviceUnavailable({ headers: { 'retry-after': '5' } })
-  if (seat === 'address') {
+  const origin = { address: addressKey(request), network: networkKey(request) }
+  const seat = seats.take(origin, () => socket.destroy())
+  if (seat === null) {
     throw rateLimited({
       message: 'This address has as many live sockets as it may.',
       headers: { 'retry-after': '30' },
@@ -37,7 +37,7 @@ function takeSeat(request: FastifyRequest, seats: Seats): Seat {
 /**
  * Lets a request become a socket, or refuses it while it is one of HTTP, with a status that says why. Browsers let any
  * page open a socket to anywhere and say only in Origin whose it is; programs send none.
- * @throws AppError 403, 426, 429, 503
+ * @throws AppError 403, 426, 429
  */
 export function admit({ config }: Needs<'config'>, seats: Seats, request: FastifyRequest): Seat {
   const { origin } = request.headers

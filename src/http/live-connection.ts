@@ -79,6 +79,12 @@ export function closeConnection(connection: Connection, name: CloseName): void {
   if (connection.socket.readyState === open) connection.socket.close(code, reason)
 }
 
+/** Ends a socket with its code, without waiting for an answer to that: what it took of this process is free again. */
+export function endConnection(connection: Connection, name: CloseName): void {
+  closeConnection(connection, name)
+  connection.socket.terminate()
+}
+
 /** Sends one frame, or closes a socket of which too much is unsent already. */
 export function sendFrame(connection: Connection, { policy, metrics }: LiveMeans, type: string, text: string): void {
   const { socket } = connection
@@ -105,7 +111,7 @@ export function inspect(connection: Connection, means: LiveMeans, now: number, p
   if (connection.closed !== null) return
   if (connection.actor === null) {
     if (!connection.hasAsked && now - connection.openedAt > policy.authentication) {
-      closeConnection(connection, 'auth_timeout')
+      endConnection(connection, 'auth_timeout')
     }
   } else if (Date.now() >= connection.expiresAt) closeConnection(connection, 'expired')
   else if (now - connection.heardAt > policy.idle) closeConnection(connection, 'idle')

@@ -12,12 +12,15 @@ export interface LivePolicy {
   readonly idle: number
   /** The largest message that is taken. */
   readonly message: number
+  /** Fragments of one; each keeps the whole chunk in memory that it came in. */
+  readonly fragments: number
   /** Messages at once, and how many more each second; `auth` and `resume`, which ask the database, count for five. */
   readonly burst: number
   readonly perSecond: number
-  /** Sockets that have not said yet who they are: of this process, and of one address. */
+  /** Sockets that have not said yet who they are: of this process, of one address, and of one network of IPv6. */
   readonly waiting: number
   readonly waitingOfAddress: number
+  readonly waitingOfNetwork: number
   /** Sockets of one address, behind which a mobile carrier has thousands of people, and of one account. */
   readonly ofAddress: number
   readonly ofAccount: number
@@ -42,10 +45,12 @@ export const livePolicy: LivePolicy = {
   ping: 25 * second,
   idle: 70 * second,
   message: 4 * kibibyte,
+  fragments: 16,
   burst: 30,
   perSecond: 2,
   waiting: 2_000,
   waitingOfAddress: 100,
+  waitingOfNetwork: 500,
   ofAddress: 2_000,
   ofAccount: 20,
   full: 64 * kibibyte,

@@ -8,10 +8,21 @@ export interface Seat {
   leave(): void
 }
 
+/** Where a socket comes from: its address, and the wider network that the address is of. */
+export interface Origin {
+  readonly address: string
+  readonly network: string
+}
+
 /** Counts the sockets of this process by address and by account. */
 export interface Seats {
-  /** @returns a seat, or of what there are too many */
-  take(address: string): Seat | 'address' | 'process'
+  /**
+   * When the process is full of sockets that have not said who they are, the one that has waited longest makes room: whoever
+   * means it says so at once, and nobody keeps others out by saying nothing.
+   * @param end ends the socket
+   * @returns a seat, or null when there are too many from there
+   */
+  take(origin: Origin, end: () => void): Seat | null
   /** Sockets that have not said yet who they are. */
   waiting(): number
 }
@@ -26,20 +37,28 @@ function add(counts: Map<string, number>, key: string, change: number): void {
 export function openSeats(policy: LivePolicy, isLimited: boolean): Seats {
   const ofAddress = new Map<string, number>()
   const waitingOfAddress = new Map<string, number>()
+  const waitingOfNetwork = new Map<string, number>()
   const ofAccount = new Map<string, number>()
-  let waiting = 0
+  /** How each that waits is put out, the one that has waited longest first. */
+  const waiting = new Set<() => void>()
   const isOver = (counts: ReadonlyMap<string, number>, key: string, most: number): boolean =>
     isLimited && (counts.get(key) ?? 0) >= most
 
-  function seatOf(address: string): Seat {
+  function seatOf({ address, network }: Origin, end: () => void): Seat {
     let account: string | null = null
-    let isWaiting = true
+    add(ofAddress, address, 1)
+    add(waitingOfAddress, address, 1)
+    add(waitingOfNetwork, network, 1)
     const stopWaiting = (): void => {
-      if (!isWaiting) return
-      isWaiting = false
-      waiting -= 1
+      if (!waiting.delete(putOut)) return
       add(waitingOfAddress, address, -1)
+      add(waitingOfNetwork, network, -1)
     }
+    const putOut = (): void => {
+      stopWaiting()
+      end()
+    }
+    waiting.add(putOut)
     return {
       identify(userId) {
         if (isOver(ofAccount, userId, policy.ofAccount)) return false
@@ -57,15 +76,17 @@ export function openSeats(policy: LivePolicy, isLimited: boolean): Seats {
   }
 
   return {
-    waiting: () => waiting,
-    take(address) {
-      if (waiting >= policy.waiting) return 'process'
-      if (isOver(ofAddress, address, policy.ofAddress)) return 'address'
-      if (isOver(waitingOfAddress, address, policy.waitingOfAddress)) return 'address'
-      waiting += 1
-      add(ofAddress, address, 1)
-      add(waitingOfAddress, address, 1)
-      return seatOf(address)
+    waiting: () => waiting.size,
+    take(origin, end) {
+      const { address, network } = origin
+      if (isOver(ofAddress, address, policy.ofAddress)) return null
+      if (isOver(waitingOfAddress, address, policy.waitingOfAddress)) return null
+      if (isOver(waitingOfNetwork, network, policy.waitingOfNetwork)) return null
+      if (waiting.size >= policy.waiting) {
+        const [putOutLongest] = waiting
+        putOutLongest?.()
+      }
+      return seatOf(origin, end)
     },
   }
 }

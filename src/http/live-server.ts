@@ -98,8 +98,13 @@ export function serveLive<Other extends { readonly type: string }>(
     timers = [repeat(look, policy.tick), repeat(() => void watch!.check(), policy.sessions)]
   }
 
-  // closeTimeout is newer than the types.
-  const options = { maxPayload: policy.message, perMessageDeflate: false, closeTimeout: policy.closing }
+  // maxFragments and closeTimeout are newer than the types.
+  const options = {
+    maxPayload: policy.message,
+    maxFragments: policy.fragments,
+    perMessageDeflate: false,
+    closeTimeout: policy.closing,
+  }
   app.register(async (scope: App) => {
     scope.server.on('upgrade', limitHandshake)
     await scope.register(websocket, {

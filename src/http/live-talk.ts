@@ -7,6 +7,7 @@ import {
   allowMessage,
   type Connection,
   closeConnection,
+  endConnection,
   type LiveMeans,
   newConnection,
   sendFrame,
@@ -32,7 +33,8 @@ const costOf = (type: string): number => (type === 'pong' ? 1 : 5)
 /** How a socket ended, for the metrics: by which of our codes, by the client, or without a word. */
 const endOf = ({ closed }: Connection, code: number): string => closed ?? (code === 1006 ? 'lost' : 'left')
 
-const protocolErrors: Readonly<Record<string, 'too_big' | 'bad_text'>> = {
+const protocolErrors: Readonly<Record<string, 'too_big' | 'too_split' | 'bad_text'>> = {
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'too_split',
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'too_big',
   WS_ERR_INVALID_UTF8: 'bad_text',
 }
@@ -103,6 +105,13 @@ export function talkTo<Other extends { readonly type: string }>(
     if (isBinary) closeConnection(connection, 'binary')
     else hear(data.toString())
   })
+  /** Pings are answered and pongs read; whoever sends more of them than of messages hears no more of us. */
+  function bear(): void {
+    if (connection.closed !== null || allowMessage(connection, means, 1)) return
+    endConnection(connection, 'too_fast')
+  }
+  socket.on('ping', bear)
+  socket.on('pong', bear)
   // That of the plugin would keep the request of the upgrade for as long as the socket lives.
   socket.removeAllListeners('error')
   socket.on('error', (error: Error & { code?: string }) => {

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { DB } from '../../db/types.ts'
 import type { Log } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import { PreparingClient } from './preparing-client.ts'
+import { preparingClient } from './preparing-client.ts'
 
 /** The database, or a transaction on it: what a query function takes first. */
 export type Db = Kysely<DB>
@@ -15,6 +15,8 @@ export interface DbOptions {
   readonly applicationName: string
   readonly log: Log
   readonly metrics: Metrics
+  /** Milliseconds in which Postgres must have answered a statement; one that is marked as long has longer. */
+  readonly queryTimeout?: number
 }
 
 export interface OpenedDb {
@@ -53,17 +55,24 @@ const typeParsers: pg.CustomTypesConfig = {
     (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format as 'text'),
 }
 
+/** Has the system notice that the other side vanished without a word, while nothing is being sent. */
+export const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
+/** Longer than any statement_timeout but of those marked as long: Postgres says so itself then, unless it has vanished. */
+export const usualQueryTimeout = 15_000
+
 /** Settings that every connection of ours starts with; times in milliseconds. */
 export const connectionSettings = {
   statement_timeout: 10_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 15_000,
   connectionTimeoutMillis: 3_000,
+  ...keepAlive,
   options: '-c TimeZone=UTC -c jit=off',
   types: typeParsers,
 }
 
-const namePattern = /\/\* (\w+)(?: prepared)? \*\//
+const namePattern = /\/\* (\w+)(?: prepared| long)? \*\//
 
 /** The name a statement was given by `named`, or `unnamed`. */
 export const queryNameOf = (text: string): string => namePattern.exec(text)?.[1] ?? 'unnamed'
@@ -79,12 +88,14 @@ const observeQuery = (metrics: Metrics, query: Pick<CompiledQuery, 'sql'>, secon
   metrics.queryDuration.observe({ query: queryNameOf(query.sql) }, seconds)
 
 /** Opens a pool; it connects on first use, survives restarts of Postgres, and is closed by whoever opened it. */
-export function openDb({ url, max, applicationName, log, metrics }: DbOptions): OpenedDb {
+export function openDb(options: DbOptions): OpenedDb {
+  const { url, max, applicationName, log, metrics, queryTimeout = usualQueryTimeout } = options
   const pool = new pg.Pool({
     connectionString: url,
     max,
     application_name: applicationName,
-    Client: PreparingClient,
+    Client: preparingClient(),
+    query_timeout: queryTimeout,
     ...connectionSettings,
   })
   // Without a listener an idle connection that Postgres drops ends the process.

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createPostgresBackend } from 'bullmq'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
+import { keepAlive, usualQueryTimeout } from './db.ts'
 
 /** Milliseconds that reaching a queue, or adding to it, may take. */
 export const patience = 5_000
@@ -81,6 +82,8 @@ export function backendOf(config: Pick<Config, 'QUEUE_REDIS_URL' | 'DATABASE_URL
     migrate: true,
     connectionTimeoutMillis: patience,
     statement_timeout: 10_000,
+    query_timeout: usualQueryTimeout,
+    ...keepAlive,
     options: '-c TimeZone=UTC -c jit=off',
   }
   return {

@@ -25,6 +25,7 @@ export const closeCodes = {
   },
   binary: { code: 1003, reason: 'binary', meaning: 'A binary message; messages are text.', after: 'stop' },
   bad_text: { code: 1007, reason: '', meaning: 'A message that is no UTF-8.', after: 'stop' },
+  too_split: { code: 1008, reason: '', meaning: 'A message in more than 16 fragments.', after: 'stop' },
   too_big: { code: 1009, reason: '', meaning: 'A message of more than 4,096 bytes.', after: 'stop' },
   unavailable: {
     code: 1013,

@@ -5,6 +5,7 @@ import { runJob } from './run-job.ts'
 import { runSchedule } from './run-schedule.ts'
 import type { Schedule } from './schedules.ts'
 import { type JobData, queuesOf, type Subscribers } from './subscriber-jobs.ts'
+import { postponedWhileAway } from './while-database-away.ts'
 
 function tellFailure({ log, metrics }: Ctx, job: Job, error: Error, dead: boolean): void {
   const { event, id, request_id } = (job.data ?? {}) as Partial<JobData>
@@ -41,7 +42,7 @@ export function startRunner(
       },
       (job) => {
         if (job.attempt === 1) ctx.metrics.jobWait.observe({ queue }, Math.max(0, Date.now() - job.dueAt) / 1_000)
-        return run(job)
+        return postponedWhileAway(ctx, job.name, () => run(job))
       },
     )
   const working = [

@@ -9,15 +9,17 @@ import { jobsByQueue, type Subscribers, subscribersOf } from './subscriber-jobs.
 const eventDays = { handled: 7, unhandled: 14 } as const
 /** Days that marks stay: longer than any event, so that none is handled twice. */
 const markDays = 30
-/** Rows that one statement deletes or looks at. */
+/** Rows that one statement deletes. */
 const batch = 1_000
+/** Events that are looked at again at once: their jobs are made in the same transaction, as a relay's are. */
+const lookedAt = 500
 
-async function untilFew(some: () => Promise<number>): Promise<number> {
+async function untilFew(some: () => Promise<number>, most = batch): Promise<number> {
   let all = 0
   for (;;) {
     const few = await some()
     all += few
-    if (few < batch) return all
+    if (few < most) return all
   }
 }
 
@@ -33,15 +35,17 @@ export async function pruneEvents({ db, log }: Needs<'db' | 'log'>): Promise<voi
  * is dead that changes nothing; where its queue has lost it, as a Redis without its disk does, it is done after all.
  */
 export async function recheckEvents(ctx: Ctx, subscribers: Subscribers, queues: Pick<Queues, 'add'>): Promise<void> {
-  await untilFew(() =>
-    inTx(ctx, async (tx) => {
-      const { seen, unhandled } = await recheckPublished(tx.db, batch)
-      const wanted = unhandled.map(
-        (event) =>
-          [event, subscribersOf(subscribers, event.name).filter(({ id }) => event.missing.includes(id))] as const,
-      )
-      for (const [queue, jobs] of jobsByQueue(wanted)) await queues.add(queue, jobs)
-      return seen
-    }),
+  await untilFew(
+    () =>
+      inTx(ctx, async (tx) => {
+        const { seen, unhandled } = await recheckPublished(tx.db, lookedAt)
+        const wanted = unhandled.map(
+          (event) =>
+            [event, subscribersOf(subscribers, event.name).filter(({ id }) => event.missing.includes(id))] as const,
+        )
+        for (const [queue, jobs] of jobsByQueue(wanted)) await queues.add(queue, jobs)
+        return seen
+      }),
+    lookedAt,
   )
 }

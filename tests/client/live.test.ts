@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { WebSocketServer } from 'ws'
 import {
   connectLive,
   type LiveConnection,
@@ -127,6 +130,26 @@ describe('the client', () => {
     await new Promise((resolve) => setTimeout(resolve, 3_000))
     expect(told.states).toEqual(['live'])
     told.live.close()
+  })
+
+  it('renews by how long the server says a token has, whatever its own clock says', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+    const heard: string[] = []
+    server.on('connection', (socket) => {
+      const long = { expires_at: '2001-01-01T00:00:00.000Z', expires_in_ms: 900_000 }
+      socket.on('message', (data) => {
+        heard.push(JSON.parse(data.toString()).type)
+        if (heard.length > 1) return
+        socket.send(JSON.stringify({ type: 'ready', last: '0', after: '0', reset: false, unread_count: 0, ...long }))
+        setTimeout(() => socket.send('{"type":"ping"}'), 100)
+      })
+    })
+    await once(server, 'listening')
+    const told = start({ url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, token: () => 'a' })
+    await expect.poll(() => heard.length).toBe(2)
+    expect([heard, told.asked]).toEqual([['auth', 'pong'], ['first']])
+    told.live.close()
+    server.close()
   })
 
   it('asks for a fresh token when its own is refused, and never sends one again that was', async () => {

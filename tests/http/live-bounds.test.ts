@@ -36,7 +36,7 @@ const closesOf = async (ctx: TestContext, reason: string): Promise<number> => {
 describe('sockets', () => {
   let made: Awaited<ReturnType<typeof alone>>
   beforeAll(async () => {
-    made = await alone({ ofAddress: 4, waitingOfAddress: 2, ofAccount: 2, waiting: 5 })
+    made = await alone({ ofAddress: 4, waitingOfAddress: 2, waitingOfNetwork: 3, ofAccount: 2, waiting: 5 })
     return () => made.ctx[Symbol.asyncDispose]()
   })
 
@@ -79,13 +79,37 @@ describe('sockets', () => {
     await end(second, fourth)
   })
 
-  it('of the whole process that have not said who they are have a bound', async () => {
+  it('of a wide network of IPv6 that have not said who they are have a bound', async () => {
     const { url } = made
     const clients: LiveClient[] = []
+    for (let n = 0; n < 3; n += 1) clients.push(await openLive(url, from(`2001:db8:2:${n}::1`)))
+    expect((await refusedLive(url, from('2001:db8:2:9::1'))).status).toBe(429)
+    const elsewhere = await openLive(url, from('2001:db8:3:1::1'))
+    await end(...clients, elsewhere)
+  })
+
+  it('of the whole process that have not said who they are have a bound, past which the oldest makes room', async () => {
+    const { ctx, app, url } = made
+    const { access } = await makeSession(ctx, app)
+    const known = await join(url, access, '102.89.24.100')
+    await known.next('ready')
+    const clients: LiveClient[] = []
     for (let n = 0; n < 5; n += 1) clients.push(await openLive(url, from(`102.89.24.${n}`)))
-    const { status, body } = await refusedLive(url, from('102.89.24.9'))
-    expect([status, body.error]).toEqual([503, 'service_unavailable'])
-    await end(...clients)
+    const late = await join(url, (await makeSession(ctx, app)).access, '102.89.24.9')
+    expect((await clients[0]!.closed())[0]).toBe(1006)
+    await late.next('ready')
+    expect([known, ...clients.slice(1)].map(({ socket }) => socket.readyState)).toEqual([1, 1, 1, 1, 1])
+    await end(known, late, ...clients)
+  })
+
+  it('that do not say in time who they are give their place back at once', async () => {
+    const { ctx, url } = await alone({ authentication: 60, waitingOfAddress: 1, closing: 60_000 })
+    const silent = await openLive(url, from('102.89.24.20'))
+    silent.socket.pause()
+    await expect.poll(() => closesOf(ctx, 'auth_timeout')).toBe(1)
+    await end(await openLive(url, from('102.89.24.20')))
+    silent.socket.terminate()
+    await ctx[Symbol.asyncDispose]()
   })
 
   it('are counted, open and waiting, and by how they ended', async () => {
@@ -96,8 +120,8 @@ describe('sockets', () => {
     await client.next('ready')
     const waiting = await openLive(url, from('102.89.25.1'))
     const metrics = async () => (await app.inject('/metrics')).body
-    await expect.poll(metrics).toMatch(/lemonnpie_live_sockets\{state="waiting"\} 1/)
     await expect.poll(metrics).toMatch(/lemonnpie_live_sockets\{state="open"\} 2/)
+    await expect.poll(metrics).toMatch(/lemonnpie_live_sockets\{state="waiting"\} 1/)
     expect(await metrics()).toMatch(/lemonnpie_live_frames_total\{type="ready"\} [1-9]/)
     client.socket.close()
     await client.closed()

@@ -253,6 +253,25 @@ describe('a client that', () => {
     expect(await client.closed()).toEqual([4429, 'too_fast'])
   })
 
+  it.each(['ping', 'pong'] as const)('sends a %s too many is ended', async (kind) => {
+    const { access } = await makeSession(ctx, app)
+    const client = await join(access)
+    const ended = async () => {
+      const { values } = await ctx.metrics.liveCloses.get()
+      return values.find(({ labels }) => labels.reason === 'too_fast')?.value ?? 0
+    }
+    const before = await ended()
+    for (let n = 0; n < 60; n += 1) client.socket[kind]()
+    await client.closed()
+    await expect.poll(ended).toBe(before + 1)
+  })
+
+  it('sends a message in many fragments is closed', async () => {
+    const client = await openLive(url)
+    for (let n = 0; n < 20; n += 1) client.socket.send('{', { fin: false })
+    expect((await client.closed())[0]).toBe(1008)
+  })
+
   it('says too much while it is found out who it is, is closed too', async () => {
     const { access } = await makeSession(ctx, app)
     const client = await openLive(url)

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openDb } from '../../src/infra/db.ts'
 import { firstTime } from '../../src/infra/handled-events.ts'
-import { openQueues } from '../../src/infra/queues.ts'
+import { openQueues, type Queues } from '../../src/infra/queues.ts'
 import { inTx } from '../../src/infra/tx.ts'
-import { relayBatch } from '../../src/worker/relay.ts'
+import { relayBatch, startRelay } from '../../src/worker/relay.ts'
 import { pruneEvents, recheckEvents } from '../../src/worker/upkeep.ts'
 import {
   type DeliveryContext,
@@ -19,6 +20,7 @@ import {
   until,
 } from '../support/delivery.ts'
 import { addEffect } from '../support/delivery-effects.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 let ctx: DeliveryContext
 beforeAll(async () => {
@@ -95,6 +97,35 @@ describe('a worker', () => {
   }, 40_000)
 })
 
+describe('the relay', () => {
+  it('goes on when Postgres vanished without a word and is back', async () => {
+    const direct = ctx.environment.DATABASE_URL!
+    const proxy = await startTcpProxy(direct)
+    const { db, pool } = openDb({ ...ctx, url: proxy.url, max: 2, applicationName: 'vanishing', queryTimeout: 500 })
+    const added = new Set<unknown>()
+    const add: Queues['add'] = async (_queue, jobs) => {
+      for (const { data } of jobs) added.add((data as { payload: { movie_id: string } }).payload.movie_id)
+    }
+    const config = { ...ctx.config, DATABASE_URL: proxy.url }
+    const relay = startRelay({ ...ctx, db, pool, config }, reacting({ vanished: async () => {} }), { add })
+    try {
+      await publishTitle(ctx, movieId(26))
+      await until(() => added.has(movieId(26)))
+      proxy.hang()
+      await publishTitle(ctx, movieId(27))
+      await until(() => ctx.lines.some(({ msg }) => msg === 'events cannot be relayed; they stay in the outbox'))
+      await proxy.restore()
+      await until(() => added.has(movieId(27)))
+      const waiting = ctx.db.selectFrom('outbox_events').select('id').where('published_at', 'is', null)
+      await until(async () => (await waiting.execute()).length === 0)
+    } finally {
+      await relay.stop()
+      await proxy.stop()
+      await db.destroy()
+    }
+  })
+})
+
 describe('jobs', () => {
   const due = () => sql`update outbox_events set recheck_at = now() where recheck_at is not null`.execute(ctx.db)
 
@@ -133,6 +164,18 @@ describe('jobs', () => {
     await recheckEvents(ctx, subscribers, queues)
     const row = await ctx.db.selectFrom('outbox_events').selectAll().where('event_id', '=', event_id).executeTakeFirst()
     expect(row).toMatchObject({ recheck_at: null, relayed_to: ['lost-a', 'lost-b'] })
+  })
+
+  it('of many events are made again some at a time', async () => {
+    await sql`insert into outbox_events (name, payload, published_at, relayed_to, recheck_at)
+      select 'title.created', jsonb_build_object('movie_id', uuidv7()), now() - interval '1 hour', '{many}', now()
+      from generate_series(1, 700)`.execute(ctx.db)
+    const added: number[] = []
+    const add: Queues['add'] = async (queue, jobs) => void (queue === 'queue-many' && added.push(jobs.length))
+    await recheckEvents(ctx, reacting({ many: async () => {} }), { add })
+    expect(added.reduce((sum, few) => sum + few, 0)).toBe(700)
+    expect(Math.max(...added)).toBeLessThanOrEqual(500)
+    await sql`delete from outbox_events where relayed_to = '{many}'`.execute(ctx.db)
   })
 
   it('go with their events and marks when these are old, and not before', async () => {

@@ -9,6 +9,7 @@ import { scheduleQueue } from '../../src/lib/queue-table.ts'
 import { runSchedule } from '../../src/worker/run-schedule.ts'
 import { schedules as ours, type Schedule } from '../../src/worker/schedules.ts'
 import { type DeliveryContext, deliveryContext, reacting, until } from '../support/delivery.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 let ctx: DeliveryContext
 beforeAll(async () => {
@@ -160,6 +161,22 @@ describe('a schedule', () => {
     const stopped = stop().then(() => finished)
     go.resolve()
     expect(await stopped).toBe(true)
+  })
+})
+
+describe('the lock of some work', () => {
+  const vanishing = async () => {
+    const proxy = await startTcpProxy(ctx.environment.DATABASE_URL!)
+    const lock = await openWorkLock({ ...ctx, config: { ...ctx.config, DATABASE_URL: proxy.url } })
+    expect(await lock.take('vanishing')).toBe(true)
+    return { proxy, lock }
+  }
+
+  it('is given up when Postgres does not answer any more', async () => {
+    const { proxy, lock } = await vanishing()
+    proxy.hang()
+    await lock.release()
+    await proxy.stop()
   })
 })
 

@@ -37,7 +37,7 @@ export async function refreshTrending(tx: Tx): Promise<boolean> {
   if (!rows[0]?.free) return false
   // An editor locks the same rows in another order.
   await lockCatalogue(tx)
-  await sql`/* refreshPopularity */ select refresh_popularity()`.execute(tx)
-  await sql`/* refreshTrending */ select refresh_trending()`.execute(tx)
+  await sql`/* refreshPopularity long */ select refresh_popularity()`.execute(tx)
+  await sql`/* refreshTrending long */ select refresh_trending()`.execute(tx)
   return true
 }

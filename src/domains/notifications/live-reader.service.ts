@@ -48,9 +48,13 @@ export interface FeedItem {
 export const notificationFrame = (view: NotificationView): string =>
   `{"type":"notification","id":"${view.position}","notification":${JSON.stringify(view)}}`
 
-const expiryOf = (peer: LivePeer): string => new Date(peer.expiresAt()).toISOString()
+/** When the token of a peer ends, and how long that is from now, since its clock may be another. */
+const expiryOf = (peer: LivePeer): Pick<ReadyFrame, 'expires_at' | 'expires_in_ms'> => ({
+  expires_at: new Date(peer.expiresAt()).toISOString(),
+  expires_in_ms: Math.max(0, peer.expiresAt() - Date.now()),
+})
 
-export const renewedFrame = (peer: LivePeer): string => JSON.stringify({ type: 'renewed', expires_at: expiryOf(peer) })
+export const renewedFrame = (peer: LivePeer): string => JSON.stringify({ type: 'renewed', ...expiryOf(peer) })
 
 export const pingFrame = '{"type":"ping"}'
 
@@ -68,7 +72,7 @@ function begin(reader: Reader, { last, unread, pruned }: FeedState): number {
     after: String(after),
     reset,
     unread_count: unread,
-    expires_at: expiryOf(peer),
+    ...expiryOf(peer),
   }
   peer.send('ready', JSON.stringify(frame))
   reader.resume = null

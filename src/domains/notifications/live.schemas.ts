@@ -12,6 +12,11 @@ const Position = Type.String({
 })
 const UnreadCount = Type.Integer({ minimum: 0, description: 'How many are unread.', examples: [2] })
 
+const ExpiresIn = Type.Integer({
+  minimum: 0,
+  description: 'How long that is from now, in milliseconds: the clock of a client may be another.',
+})
+
 export const AuthFrame = named(
   'AuthFrame',
   closed(
@@ -50,6 +55,7 @@ export const ReadyFrame = named(
       }),
       unread_count: UnreadCount,
       expires_at: { ...Timestamp, description: 'When the token ends, and the socket with it.' } as typeof Timestamp,
+      expires_in_ms: ExpiresIn,
     },
     {
       examples: [
@@ -60,6 +66,7 @@ export const ReadyFrame = named(
           reset: false,
           unread_count: 2,
           expires_at: '2026-11-21T10:15:00.000Z',
+          expires_in_ms: 840_000,
         },
       ],
     },
@@ -69,8 +76,8 @@ export const ReadyFrame = named(
 export const RenewedFrame = named(
   'RenewedFrame',
   closed(
-    { type: is('renewed'), expires_at: Timestamp },
-    { examples: [{ type: 'renewed', expires_at: '2026-11-21T10:29:00.000Z' }] },
+    { type: is('renewed'), expires_at: Timestamp, expires_in_ms: ExpiresIn },
+    { examples: [{ type: 'renewed', expires_at: '2026-11-21T10:29:00.000Z', expires_in_ms: 900_000 }] },
   ),
 )
 

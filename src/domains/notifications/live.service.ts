@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Needs } from '../../context.ts'
 import { compileHot } from '../../infra/hot-query.ts'
 import { onSignals } from '../../infra/live-signal.ts'
+import { runPrepared } from '../../infra/prepared.ts'
 import { type FeedRow, findBehind, pageOfFeed, readFeeds } from './live.queries.ts'
 import type { ResumeFrame } from './live.schemas.ts'
 import {
@@ -51,8 +53,11 @@ function stateOf(rows: readonly FeedRow[]): FeedState {
 /** Milliseconds in which signals are gathered, so that they share a statement. */
 const gathering = 3
 
-/** Accounts read by one statement, and statements at once: the pages of so many are made into frames in some milliseconds. */
-const accountsAtOnce = 32
+/**
+ * Accounts read by one statement, and statements at once. Each has a connection of the pool: on those that are shared
+ * (`hot`) requests would wait behind so much.
+ */
+const accountsAtOnce = 10
 const statementsAtOnce = 3
 
 /** Milliseconds before what could not be read is tried again. */
@@ -72,7 +77,10 @@ export interface LiveFeeds {
 }
 
 /** @param sweepMilliseconds how often it is looked for what no signal has told */
-export function openLiveFeeds(ctx: Needs<'hot' | 'pubsub' | 'log' | 'metrics'>, sweepMilliseconds: number): LiveFeeds {
+export function openLiveFeeds(
+  ctx: Needs<'hot' | 'pool' | 'pubsub' | 'log' | 'metrics'>,
+  sweepMilliseconds: number,
+): LiveFeeds {
   const feeds = new Map<string, Feed>()
   const readers = new Map<LivePeer, Reader>()
   const due = new Set<string>()
@@ -129,8 +137,11 @@ export function openLiveFeeds(ctx: Needs<'hot' | 'pubsub' | 'log' | 'metrics'>, 
   async function read(taken: ReadonlyMap<string, Taken>): Promise<void> {
     const afters = [...taken.values()].map(({ starts }) => Math.min(...starts.values()))
     try {
-      const rows = await ctx.hot.run(feedsQuery, { users: [...taken.keys()], afters })
-      for (const [userId, own] of Map.groupBy(rows, ({ reader }) => reader)) tell(taken.get(userId)!, stateOf(own))
+      const rows = await runPrepared(ctx, feedsQuery, { users: [...taken.keys()], afters })
+      for (const [userId, own] of Map.groupBy(rows, ({ reader }) => reader)) {
+        tellOrLater(userId, taken.get(userId)!, own)
+        await nextTurn()
+      }
     } catch (error) {
       ctx.log.warn({ err: error }, 'live notifications could not be read: they are read again soon')
       for (const { feed } of taken.values()) feed.isDue = true
@@ -139,6 +150,16 @@ export function openLiveFeeds(ctx: Needs<'hot' | 'pubsub' | 'log' | 'metrics'>, 
     for (const [userId, { feed }] of taken) {
       feed.isBeing = false
       if (feed.isDue && feeds.get(userId) === feed) due.add(userId)
+    }
+  }
+
+  /** What cannot be told to one account keeps nobody else waiting. */
+  function tellOrLater(userId: string, taken: Taken, rows: readonly FeedRow[]): void {
+    try {
+      tell(taken, stateOf(rows))
+    } catch (error) {
+      ctx.log.error({ err: error, user_id: userId }, 'an account could not be told live: it is tried again')
+      setTimeout(mark, sweepMilliseconds, userId).unref()
     }
   }
 

@@ -50,6 +50,6 @@ export async function refreshReviewTrending(tx: Db): Promise<boolean> {
     select pg_try_advisory_xact_lock(hashtext('refreshReviewTrending')) as free,
       set_config('statement_timeout', ${refreshTimeout}, true)`.execute(tx)
   if (!rows[0]?.free) return false
-  await sql`/* refreshReviewTrending */ select refresh_review_trending()`.execute(tx)
+  await sql`/* refreshReviewTrending long */ select refresh_review_trending()`.execute(tx)
   return true
 }

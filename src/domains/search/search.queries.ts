@@ -123,7 +123,7 @@ export async function refreshStatistics(tx: Tx): Promise<boolean> {
   if (!rows[0]?.free) return false
   // An editor writes the same rows.
   await sql`/* lockCatalogue */ select pg_advisory_xact_lock(hashtext('catalogue'))`.execute(tx)
-  await sql`/* refreshSearchStatistics */ select search_refresh_statistics()`.execute(tx)
+  await sql`/* refreshSearchStatistics long */ select search_refresh_statistics()`.execute(tx)
   return true
 }
 
