@@ -197,7 +197,7 @@ describe('reviews', () => {
       ...ctx,
       pubsub: {
         ...ctx.pubsub,
-        publish: async () => {
+        publishWords: async () => {
           batches += 1
           if (batches === 2) throw new Error('killed')
           return true
