@@ -15,7 +15,7 @@ const carrying = (channel: Channel): { id: string; queue: string; handle: Handle
     queue: channel.queue,
     handle: async (ctx, { id: event_id, payload }) => {
       if (!payload.channels.includes(channel.name) || (await isHandled(ctx.db, id, event_id))) return
-      const parcel = await parcelOf(ctx, event_id, payload.notification_id, payload.user_id)
+      const parcel = await parcelOf(ctx, channel, event_id, payload)
       if (parcel) await channel.carry(ctx, parcel)
       await markHandled(ctx.db, id, event_id)
     },

@@ -1,8 +1,9 @@
 import { announce } from '../../infra/live-signal.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
-import { type Act, addActor, getActState, restoreActor, withdrawActor } from './group.queries.ts'
+import { carriedChannels } from './carried.channel.ts'
+import { type Act, beginGroup, getActState, growGroup, restoreActor, withdrawActor } from './group.queries.ts'
 import { listGroupsOf } from './stale.queries.ts'
-import { type TellContext, tell } from './tell.service.ts'
+import { carry, type TellContext, tell } from './tell.service.ts'
 import { lockCounters } from './write.queries.ts'
 
 /**
@@ -23,10 +24,12 @@ export async function settleAct(tx: TxCtx<TellContext>, act: Act, movie_id: stri
     if (!known.is_withdrawn) return
     await restoreActor(tx.db, known.id, actor_id)
   } else if (open) {
-    await addActor(tx.db, open, actor_id, true)
+    const grown = await growGroup(tx.db, act, open, carriedChannels)
+    // What is on the list waits there to be read; what is only carried is told of each.
+    if (!grown.in_app) await carry(tx, [grown])
   } else {
     const [made] = await tell(tx, type, [user_id], { review_id, movie_id })
-    if (made) await addActor(tx.db, made.id, actor_id, false)
+    if (made) await beginGroup(tx.db, made.id, actor_id)
     return
   }
   announce(tx, [user_id])
