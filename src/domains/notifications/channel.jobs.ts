@@ -32,4 +32,4 @@ const handleDigest: Handler<'digest.due'> = async (ctx, { id, payload }) => {
   if (mail) await ctx.mailer.send({ ...mail, id })
   await markHandled(ctx.db, digest, id)
 }
-export const mailDigest = { id: digest, queue: 'mail', handle: handleDigest }
+export const mailDigest = { id: digest, queue: 'bulk-mail', handle: handleDigest }
