@@ -38,14 +38,16 @@ export async function settleAct(tx: TxCtx<TellContext>, act: Act, movie_id: stri
 /** Groups that somebody is taken out of in one transaction. */
 const batch = 500
 
-/** Takes somebody out of the groups that they are in, of one owner or of all, some at a time. */
+/** Takes somebody who is out of sight out of the groups that they are in, of one owner or of all, some at a time. */
 export async function withdrawEverywhere(ctx: TellContext, actorId: string, owner: string | null): Promise<void> {
   let few = batch
   while (few === batch) {
     few = await inTx(ctx, async (tx) => {
+      // Whoever is putting them into a group of this owner has done so, or sees that they are out of sight.
+      if (owner !== null) await lockCounters(tx.db, [owner])
       const groups = await listGroupsOf(tx.db, actorId, owner, batch)
       if (groups.length === 0) return 0
-      await lockCounters(tx.db, [...new Set(groups.map(({ user_id }) => user_id))])
+      if (owner === null) await lockCounters(tx.db, [...new Set(groups.map(({ user_id }) => user_id))])
       announce(
         tx,
         await withdrawActor(
