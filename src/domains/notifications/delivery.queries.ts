@@ -36,12 +36,7 @@ async function deliver(db: Db, rows: RawBuilder<unknown>, userId: RawBuilder<unk
 }
 
 /** A notification that is there, unread and wanted by a channel, for its reader; without it when it is not. */
-export const findDelivery = (
-  db: Db,
-  id: string,
-  userId: string,
-  channel: ChannelName,
-): Promise<Delivery | undefined> =>
+export const findDelivery = (db: Db, id: string, userId: string, channel: ChannelName): Promise<Delivery | undefined> =>
   deliver(
     db,
     sql`(select n.* from notifications n where n.id = ${id}::uuid and n.user_id = ${userId}::uuid and n.read_at is null

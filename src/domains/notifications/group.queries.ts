@@ -100,7 +100,9 @@ export async function growGroup(
     from counted c
     join wanted w using (user_id)
     where n.id = ${id}::uuid
-    returning n.id, n.user_id, n.in_app, ${channelsOf(carried, sql.ref('n.user_id'), sql.ref('w.modes'))} as channels`.execute(db)
+    returning n.id, n.user_id, n.in_app, ${channelsOf(carried, sql.ref('n.user_id'), sql.ref('w.modes'))} as channels`.execute(
+    db,
+  )
   return rows[0]!
 }
 

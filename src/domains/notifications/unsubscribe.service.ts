@@ -36,12 +36,7 @@ export function unsubscribe(ctx: Needs<'db' | 'config'>, token: string | undefin
   const choices = types.map((type) => ({ type, channel: 'email', mode: 'off' }) as const)
   return inTx(ctx, async (tx) => {
     await lockCounters(tx.db, [found.userId])
-    const ended = await upsertChoicesIfThere(
-      tx.db,
-      found.userId,
-      choices,
-      found.scope === 'daily' ? 'daily' : null,
-    )
+    const ended = await upsertChoicesIfThere(tx.db, found.userId, choices, found.scope === 'daily' ? 'daily' : null)
     await clearMail(tx.db, found.userId, ended)
   })
 }

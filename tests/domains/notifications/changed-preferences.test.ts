@@ -92,7 +92,11 @@ describe('mails that are ended', () => {
     expect(await dueAt(ada!)).toBeNull()
     await prefer(ada!, { email: 'daily' })
     await follow(chi!, ada!)
-    const [row] = await ctx.db.selectFrom('notifications').select(['live', 'mail']).where('user_id', '=', ada!.id).execute()
+    const [row] = await ctx.db
+      .selectFrom('notifications')
+      .select(['live', 'mail'])
+      .where('user_id', '=', ada!.id)
+      .execute()
     expect(row).toEqual({ live: false, mail: 'daily' })
     expect((await digest(ada!)).join()).toContain('Chi and Bola started following you.')
   })
@@ -107,7 +111,9 @@ describe('a type that is off the list', () => {
     const mails = await mailsTo(ada!)
     expect(mails).toHaveLength(2)
     expect(mails[1]).toContain('Chi and Bola started following you.')
-    await sql`update notifications set created_at = now() - interval '2 days' where user_id = ${ada!.id}`.execute(ctx.db)
+    await sql`update notifications set created_at = now() - interval '2 days' where user_id = ${ada!.id}`.execute(
+      ctx.db,
+    )
     await follow(dayo!, ada!)
     expect((await mailsTo(ada!))[2]).toContain('Dayo started following you.')
     expect((await asks(ada!, 'GET', '/notifications')).json()).toMatchObject({ data: [], unread_count: 0 })

@@ -134,8 +134,7 @@ describe('a mail at once', () => {
         headers: { 'content-type': 'multipart/form-data; boundary=x' },
         payload: `--x\r\ncontent-disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click${filler}\r\n--x--\r\n`,
       })
-    const mode = async () =>
-      (await asks(ada, 'GET', '/users/notification-preferences')).json().types.role_changed.email
+    const mode = async () => (await asks(ada, 'GET', '/users/notification-preferences')).json().types.role_changed.email
     expect((await click('k'.repeat(1_024))).statusCode).toBe(413)
     expect(await mode()).toBe('instant')
     expect((await click('')).statusCode).toBe(204)
@@ -270,7 +269,11 @@ describe('Web Push', () => {
       service.answers.push(answer)
       await follow(await person('Bola'), ada)
       await drain(ctx)
-      const rows = await ctx.db.selectFrom('push_subscriptions').select('refused_since').where('user_id', '=', ada.id).execute()
+      const rows = await ctx.db
+        .selectFrom('push_subscriptions')
+        .select('refused_since')
+        .where('user_id', '=', ada.id)
+        .execute()
       return rows.map(({ refused_since }) => refused_since !== null)
     }
     expect(await tell(403, 0)).toEqual([true])

@@ -95,7 +95,9 @@ describe('a review', () => {
 
   it('that cannot be told keeps no other from being told', async () => {
     const [first, second] = [await follower(), await follower()]
-    await sql`create function fail() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`.execute(ctx.db)
+    await sql`create function fail() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`.execute(
+      ctx.db,
+    )
     await sql`create trigger fail before insert on notifications for each row
       when (new.review_id = ${sql.lit(first.review.id)}::uuid) execute function fail()`.execute(ctx.db)
     await beginFanOut(first.review)
@@ -145,7 +147,9 @@ describe('an event that comes late', () => {
     await settleReview(ctx, review.id)
     await drain(ctx)
     await suspendUser(ctx, admin, ada.id, { reason: 'spam', until: null })
-    await sql`update users set suspended_at = null, suspended_until = null, suspension_reason = null where id = ${ada.id}`.execute(ctx.db)
+    await sql`update users set suspended_at = null, suspended_until = null, suspension_reason = null where id = ${ada.id}`.execute(
+      ctx.db,
+    )
     expect((await asks(bola, 'POST', `/users/${ada.id}/block`)).statusCode).toBeLessThan(300)
     expect((await asks(bola, 'DELETE', `/users/${ada.id}/block`)).statusCode).toBeLessThan(300)
     await sql`insert into follows (follower_id, followee_id) values (${ada.id}, ${bola.id})`.execute(ctx.db)
@@ -173,7 +177,11 @@ describe('an account that is erased', () => {
     expect((await asks(ada, 'GET', '/notifications')).json().data).toMatchObject([
       { actor_count: 1, message: 'Bola started following you.' },
     ])
-    const left = await ctx.db.selectFrom('notification_actors').select('actor_id').where('actor_id', '=', dayo.id).execute()
+    const left = await ctx.db
+      .selectFrom('notification_actors')
+      .select('actor_id')
+      .where('actor_id', '=', dayo.id)
+      .execute()
     expect(left).toEqual([])
   })
 })
