@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/http/app-type.ts'
 import { openQueues } from '../../../src/infra/queues.ts'
+import { queueNames } from '../../../src/lib/queue-table.ts'
 import { makeAccount, makeSession } from '../../support/account-factory.ts'
 import { testApp } from '../../support/context.ts'
 import { makeDeadJobs } from '../../support/dead-job-factory.ts'
@@ -61,7 +62,7 @@ describe('the board', () => {
     const { queues } = (
       await board.get('/job-board/api/queues?activeQueue=mail&status=failed&page=1&jobsPerPage=10')
     ).json()
-    expect(queues.map(({ name }: { name: string }) => name).sort()).toEqual(['mail', 'schedules'])
+    expect(queues.map(({ name }: { name: string }) => name).sort()).toEqual([...queueNames].sort())
     const mail = queues.find(({ name }: { name: string }) => name === 'mail')
     expect(mail.counts.failed).toBe(1)
     expect(mail.jobs).toMatchObject([{ id, failedReason: '550 no such mailbox' }])
