@@ -512,6 +512,9 @@ export interface MovieTrending {
 
 export interface NotificationActors {
   acted_at: Generated<string>;
+  /**
+   * An account, or for a moment one that was erased. No reference: a job takes it out of the groups, and their counts, before it goes.
+   */
   actor_id: string;
   /**
    * They took it back, or are out of sight. The row stays, so that doing it over and over tells nobody twice.
@@ -671,6 +674,10 @@ export interface PushSubscriptions {
   endpoint: string;
   id: Generated<string>;
   p256dh: string;
+  /**
+   * Since when its service refuses our messages to it; null once it takes one. It is forgotten after a week of that.
+   */
+  refused_since: string | null;
   /**
    * When its service last took a message.
    */

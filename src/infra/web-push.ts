@@ -1,3 +1,4 @@
+import { ECDH } from 'node:crypto'
 import webPush from 'web-push'
 import { type Config, commaList } from '../config.ts'
 
@@ -25,7 +26,22 @@ export function isPushService({ PUSH_SERVICES }: Pick<Config, 'PUSH_SERVICES'>, 
   })
 }
 
-/** `gone`: the browser has unsubscribed. `refused`: it is of no use to try again. An error: the service is away or busy. */
+/** Whether a message can be sealed for a browser's key: a point of P-256, uncompressed. */
+export function isBrowserKey(p256dh: string): boolean {
+  const point = Buffer.from(p256dh, 'base64url')
+  if (point.length !== 65 || point[0] !== 4) return false
+  try {
+    ECDH.convertKey(point, 'prime256v1')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * `gone`: the browser has unsubscribed, or no message can be sealed for it. `refused`: it is of no use to try again now. An
+ * error: the service is away or busy.
+ */
 export type PushOutcome = 'taken' | 'gone' | 'refused' | Error
 
 /**
@@ -40,6 +56,7 @@ export async function sendPush(
 ): Promise<PushOutcome> {
   const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = config
   if (!publicKey || !privateKey || !isPushService(config, endpoint)) return 'refused'
+  if (!isBrowserKey(p256dh)) return 'gone'
   try {
     const details = webPush.generateRequestDetails({ endpoint, keys: { p256dh, auth } }, JSON.stringify(message), {
       vapidDetails: { subject, publicKey, privateKey },

@@ -13,6 +13,10 @@ export const scheduleQueue = 'schedules'
 export const queueTable: Readonly<Record<string, QueuePolicy>> = {
   // They wait for the mail server's few connections, and what sends hundreds in a breath is taken for a spammer.
   mail: { concurrency: 5, rate: { jobs: 20, seconds: 1 } },
+  // Mails that nobody waits for: fewer, so that whoever has asked for a link to sign in with never stands behind them.
+  'bulk-mail': { concurrency: 3, rate: { jobs: 10, seconds: 1 } },
+  // They wait for services that are not ours.
+  push: { concurrency: 10, rate: null },
   // What people are told: a fan-out is many short transactions, one after another.
   notifications: { concurrency: 10, rate: null },
   // Heavy ones wait for each other besides: src/worker/run-schedule.ts.

@@ -13,10 +13,20 @@ export interface Received {
 export async function startPushService() {
   const received: Received[] = []
   const answers: number[] = []
+  const held: Array<() => void> = []
+  let gathering = 0
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) })
+    if (gathering > 0) {
+      await new Promise<void>((resolve) => {
+        held.push(resolve)
+        if (held.length < gathering) return
+        gathering = 0
+        for (const release of held.splice(0)) release()
+      })
+    }
     response.writeHead(answers.shift() ?? 201, { location: '/elsewhere' }).end()
   })
   server.listen(0, '127.0.0.1')
@@ -25,6 +35,10 @@ export async function startPushService() {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     answers,
+    /** Answers none of the next requests before there are so many. */
+    gather: (requests: number) => {
+      gathering = requests
+    },
     stop: async () => {
       server.close()
       await once(server, 'close')

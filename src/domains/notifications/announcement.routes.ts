@@ -1,5 +1,6 @@
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
+import { IdempotencyHeaders, markReplayed, onceKeyOf } from '../../http/idempotency.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
 import { addSchemas, problems, refTo } from '../../lib/schemas.ts'
 import { Announcement, AnnouncementParams, announcementSchemas, NewAnnouncement } from './announcement.schemas.ts'
@@ -20,14 +21,19 @@ export function announcementRoutes(app: App): void {
         operationId: 'createAnnouncement',
         tags,
         summary: 'Tell everybody something, or some',
-        description: 'Each gets a notification of type `system`. It goes on after the answer: ask how far it is.',
+        description:
+          'Each gets a notification of type `system`. It goes on after the answer: ask how far it is. Double-clicks are safe ' +
+          'with an `Idempotency-Key`.',
+        headers: IdempotencyHeaders,
         body: NewAnnouncement,
         response: { 201: refTo(Announcement), ...problems(400, 403, 413, 415, 422) },
       },
     },
     async (request, reply) => {
-      const made = await announceToAll(request.ctx, actorOf(request), request.body)
-      return reply.code(201).header('location', `/api/v1/admin/notifications/${made.id}`).send(made)
+      const once = await announceToAll(request.ctx, actorOf(request), request.body, onceKeyOf(request))
+      const { answer, replayed } = once
+      markReplayed(reply, replayed).code(201).header('location', `/api/v1/admin/notifications/${answer.id}`)
+      return reply.send(answer)
     },
   )
 

@@ -1,7 +1,8 @@
 import type { Needs } from '../../context.ts'
 import { recordAudit } from '../../infra/audit.ts'
+import { doOnce, type Once, type OnceKey } from '../../infra/idempotency.ts'
 import { publish } from '../../infra/outbox.ts'
-import { inTx } from '../../infra/tx.ts'
+import { inTx, type TxCtx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
 import { findAnnouncement, insertAnnouncement } from './announcement.queries.ts'
@@ -10,15 +11,24 @@ import { announcementNotFound } from './notification.errors.ts'
 
 type Context = Needs<'db'> & { readonly requestId?: string; readonly client?: Client }
 
-/** Has everybody whom it is for told something; that goes on after the answer. */
-export function announceToAll(ctx: Context, actor: Actor, input: NewAnnouncement): Promise<Announcement> {
-  return inTx(ctx, async (tx) => {
+/**
+ * Has everybody whom it is for told something; that goes on after the answer. Sent again under the same key, it answers the
+ * same again.
+ */
+export function announceToAll(
+  ctx: Context,
+  actor: Actor,
+  input: NewAnnouncement,
+  once?: OnceKey,
+): Promise<Once<Announcement>> {
+  const make = async (tx: TxCtx<Context>): Promise<Announcement> => {
     const { id } = await insertAnnouncement(tx.db, actor.id, input)
     const { audience } = input
     await recordAudit(tx, { action: 'announcement.made', actorId: actor.id, targetId: id, details: { audience } })
     await publish(tx, 'announcement.made', { announcement_id: id })
     return (await findAnnouncement(tx.db, id))!
-  })
+  }
+  return inTx(ctx, (tx) => doOnce(tx, once, () => make(tx)))
 }
 
 /** An announcement, and how many have been told. @throws AppError 404 */

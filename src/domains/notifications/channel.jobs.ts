@@ -15,7 +15,7 @@ const carrying = (channel: Channel): { id: string; queue: string; handle: Handle
     queue: channel.queue,
     handle: async (ctx, { id: event_id, payload }) => {
       if (!payload.channels.includes(channel.name) || (await isHandled(ctx.db, id, event_id))) return
-      const parcel = await parcelOf(ctx, event_id, payload.notification_id, payload.user_id)
+      const parcel = await parcelOf(ctx, channel, event_id, payload)
       if (parcel) await channel.carry(ctx, parcel)
       await markHandled(ctx.db, id, event_id)
     },
@@ -32,4 +32,4 @@ const handleDigest: Handler<'digest.due'> = async (ctx, { id, payload }) => {
   if (mail) await ctx.mailer.send({ ...mail, id })
   await markHandled(ctx.db, digest, id)
 }
-export const mailDigest = { id: digest, queue: 'mail', handle: handleDigest }
+export const mailDigest = { id: digest, queue: 'bulk-mail', handle: handleDigest }

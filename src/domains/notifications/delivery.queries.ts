@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
+import { isWanted } from './mode.queries.ts'
 import { isThere, type NotificationRow, shown } from './notification.queries.ts'
+import type { ChannelName } from './preference.schemas.ts'
 
 /** Who is told, and may be told by mail. */
 export interface Recipient {
@@ -33,12 +35,12 @@ async function deliver(db: Db, rows: RawBuilder<unknown>, userId: RawBuilder<unk
   return found[0]
 }
 
-/** A notification that is there and unread, for its reader; without it when it is not. */
-export const findDelivery = (db: Db, id: string, userId: string): Promise<Delivery | undefined> =>
+/** A notification that is there, unread and wanted by a channel, for its reader; without it when it is not. */
+export const findDelivery = (db: Db, id: string, userId: string, channel: ChannelName): Promise<Delivery | undefined> =>
   deliver(
     db,
     sql`(select n.* from notifications n where n.id = ${id}::uuid and n.user_id = ${userId}::uuid and n.read_at is null
-      and ${isThere(sql.ref('n'))})`,
+      and ${isThere(sql.ref('n'))} and ${isWanted(sql.ref('n'), channel)})`,
     sql`${userId}::uuid`,
   )
 
@@ -52,7 +54,7 @@ export interface Digest extends Delivery {
 /** What a mail of the day tells: what is unread of it, the latest of them by name. */
 export async function findDigest(db: Db, userId: string, after: string, until: string): Promise<Digest | undefined> {
   const due = sql`n.user_id = ${userId}::uuid and n.position > ${after}::bigint and n.position <= ${until}::bigint
-    and n.mail = 'daily' and n.read_at is null and ${isThere(sql.ref('n'))}`
+    and n.mail = 'daily' and n.read_at is null and ${isThere(sql.ref('n'))} and ${isWanted(sql.ref('n'), 'email')}`
   const rows = sql`(select n.* from notifications n where ${due} order by n.position desc limit ${namedInDigest})`
   const [delivery, { rows: counted }] = await Promise.all([
     deliver(db, rows, sql`${userId}::uuid`),

@@ -1,3 +1,4 @@
+import type { EventPayload } from '../../events.ts'
 import type { JobCtx } from '../../infra/event-handler.ts'
 import { findDelivery, type Recipient } from './delivery.queries.ts'
 import type { NotificationView } from './notification.schemas.ts'
@@ -19,9 +20,14 @@ export interface Channel extends Carried {
   readonly carry: (ctx: JobCtx, parcel: Parcel) => Promise<void>
 }
 
-/** What is to be carried, as its reader may see it now; null when it was read, or is not there any more. */
-export async function parcelOf(ctx: JobCtx, event_id: string, id: string, userId: string): Promise<Parcel | null> {
-  const found = await findDelivery(ctx.db, id, userId)
+/** What is to be carried, as its reader may see it now; null when it was read, is not there any more, or not wanted. */
+export async function parcelOf(
+  ctx: JobCtx,
+  channel: Channel,
+  event_id: string,
+  { notification_id, user_id }: EventPayload<'notification.created'>,
+): Promise<Parcel | null> {
+  const found = await findDelivery(ctx.db, notification_id, user_id, channel.name)
   const row = found?.notifications[0]
   return found && row ? { event_id, recipient: found.recipient, notification: viewOf(row) } : null
 }

@@ -8,7 +8,7 @@ import { unsubscribeToken } from './unsubscribe.service.ts'
 export const emailChannel: Channel = {
   name: 'email',
   mode: 'instant',
-  queue: 'mail',
+  queue: 'bulk-mail',
   reaches: hasVerifiedAddress,
   carry: async (ctx, { event_id, recipient, notification }) => {
     // Who is suspended is told that, and nothing of what goes on.

@@ -41,10 +41,14 @@ export async function lockFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<
   return rows[0]
 }
 
-/** Calls it off: whoever is at it finishes the batch at hand first. */
+/**
+ * Calls it off: whoever is at it finishes the batch at hand first. One that has told everybody stays, so that it tells
+ * nobody again.
+ */
 export async function deleteFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
   await sql`/* deleteFanOut */
-    delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(
+    delete from notification_fan_outs
+    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and (completed_at is null or told_count = 0)`.execute(
     db,
   )
 }
@@ -61,6 +65,30 @@ export async function moveFanOut(
     set told_count = told_count + ${told}, completed_at = case when ${mark === null} then now() end,
       after_at = coalesce(${mark?.after_at ?? null}::timestamptz, after_at), after_id = coalesce(${mark?.after_id ?? null}::uuid, after_id)
     where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(db)
+}
+
+/** What a title or an author is gone from, or a reader from its author: whose fan-outs to wait for. */
+export type Gone = { readonly movie_id: string } | { readonly author_id: string }
+
+/**
+ * Waits until nobody is at telling of a title, or of the reviews of an author, with who they were before: whoever goes on
+ * after that sees that they are gone. Reviews that are gone with them, or have no author any more, are those of anybody.
+ * @returns what is not complete: to be gone on with, since whoever was at it may have been turned away
+ */
+export async function awaitFanOuts(db: Tx, gone: Gone): Promise<FanOut[]> {
+  const of =
+    'movie_id' in gone
+      ? sql`f.kind = 'release' and f.subject_id = ${gone.movie_id}::uuid or f.kind = 'review' and (r.id is null or r.movie_id = ${gone.movie_id}::uuid)`
+      : sql`f.kind = 'review' and (r.user_id is null or r.user_id = ${gone.author_id}::uuid)`
+  const { rows } = await sql<FanOut>`
+    /* awaitFanOuts */
+    select f.kind, f.subject_id
+    from notification_fan_outs f
+    left join reviews r on f.kind = 'review' and r.id = f.subject_id
+    where f.completed_at is null and (${of})
+    order by f.kind, f.subject_id
+    for update of f`.execute(db)
+  return rows
 }
 
 /** What was begun and is not complete, the oldest first: for whoever goes on after a crash. */

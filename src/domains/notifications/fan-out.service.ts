@@ -1,6 +1,7 @@
 import type { Needs } from '../../context.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import {
+  deleteFanOut,
   type FanOut,
   type FanOutKind,
   insertFanOut,
@@ -30,11 +31,15 @@ async function tellSome(tx: TxCtx<TellContext>, fanOut: FanOut, most: number): P
   const mark = await lockFanOut(tx.db, fanOut)
   if (!mark) return false
   const audience = await listAudience(tx.db, fanOut, mark, most)
-  const readers = audience?.readers ?? []
+  if (!audience) {
+    // There is nothing to tell any more. Should there be again, it is told then.
+    await deleteFanOut(tx.db, fanOut)
+    return false
+  }
+  const { about, readers } = audience
   const userIds = readers.map(({ user_id }) => user_id)
   const data = fanOut.kind === 'announcement' ? { data: { notice: 'announcement' } } : {}
-  const told =
-    audience && userIds.length > 0 ? await tell(tx, types[fanOut.kind], userIds, { ...audience.about, ...data }) : []
+  const told = userIds.length > 0 ? await tell(tx, types[fanOut.kind], userIds, { ...about, ...data }) : []
   const last = readers.length < most ? undefined : readers.at(-1)
   await moveFanOut(tx.db, fanOut, told.length, last ? { after_at: last.after_at, after_id: last.user_id } : null)
   return last !== undefined
@@ -53,21 +58,46 @@ export async function goOn(ctx: TellContext, fanOut: FanOut, most: number = fanO
 /** Fan-outs that are taken up in one go. */
 const mostAtOnce = 100
 
-/** Goes on with what was begun and left: by a worker that died, or whose job did. */
-export async function finishFanOuts(ctx: TellContext): Promise<void> {
-  for (const fanOut of await listUnfinishedFanOuts(ctx.db, mostAtOnce)) await goOn(ctx, fanOut)
+type UpkeepContext = TellContext & Needs<'log'>
+
+/** One that fails, whyever, keeps no other from its turn; it is tried again the next time. @returns whether it went well */
+async function attempted(ctx: UpkeepContext, fanOut: FanOut, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (error) {
+    ctx.log.error({ err: error, ...fanOut }, 'not everybody could be told: it is tried again soon')
+    return false
+  }
 }
 
-/** Tells of titles that came out, or of the one, whoever had them on their watchlist: once for each title. */
-export async function tellReleases(ctx: TellContext, movieId: string | null): Promise<void> {
+/** Goes on with what was begun and left: by a worker that died, or whose job did. */
+export async function finishFanOuts(ctx: UpkeepContext): Promise<void> {
+  for (const fanOut of await listUnfinishedFanOuts(ctx.db, mostAtOnce)) {
+    await attempted(ctx, fanOut, () => goOn(ctx, fanOut))
+  }
+}
+
+async function tellRelease(ctx: TellContext, fanOut: FanOut): Promise<void> {
+  await inTx(ctx, (tx) => beginFanOut(tx, fanOut))
+  await goOn(ctx, fanOut)
+}
+
+/** Tells of a title, if it came out, whoever had it on their watchlist: once. */
+export async function tellReleaseOf(ctx: TellContext, movieId: string): Promise<void> {
+  const [subject_id] = await listReleased(ctx.db, movieId, 1)
+  if (subject_id !== undefined) await tellRelease(ctx, { kind: 'release', subject_id })
+}
+
+/** The same for all that came out and nobody was told of yet. */
+export async function tellReleases(ctx: UpkeepContext): Promise<void> {
   let few = mostAtOnce
   while (few === mostAtOnce) {
-    const released = await listReleased(ctx.db, movieId, mostAtOnce)
-    few = released.length
-    for (const subject_id of released) {
+    few = 0
+    for (const subject_id of await listReleased(ctx.db, null, mostAtOnce)) {
       const fanOut = { kind: 'release', subject_id } as const
-      await inTx(ctx, (tx) => beginFanOut(tx, fanOut))
-      await goOn(ctx, fanOut)
+      // Those that cannot even be begun would be listed for ever.
+      if (await attempted(ctx, fanOut, () => tellRelease(ctx, fanOut))) few += 1
     }
   }
 }

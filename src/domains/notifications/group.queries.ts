@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../infra/db.ts'
-import { digestDue } from './write.queries.ts'
+import { modesOf } from './mode.queries.ts'
+import { type Carried, channelsOf, digestDue, type Made } from './write.queries.ts'
 
 /** The types that are grouped, with what must hold for somebody to be in the group. */
 export type GroupedType = 'new_follower' | 'review_helpful'
@@ -18,7 +19,10 @@ export interface ActState {
   readonly holds: boolean
   /** The group that they are in already, whether it was read or not. */
   readonly known: { readonly id: string; readonly is_withdrawn: boolean } | null
-  /** The group that can grow. */
+  /**
+   * The group that can grow: one that is on the list, while the type is wanted there; else one of today, since nobody
+   * marks as read what is not on the list.
+   */
   readonly open: string | null
 }
 
@@ -44,33 +48,62 @@ export async function getActState(db: Tx, { type, user_id, actor_id, review_id }
         order by n.position desc
         limit 1
       ) as known,
-      (select n.id from notifications n where ${group} and n.read_at is null) as open`.execute(db)
+      (
+        select n.id from notifications n
+        where ${group} and n.read_at is null
+          and n.in_app = (${modesOf(type, sql`${user_id}::uuid`)} ->> 'in_app' = 'on')
+          and (n.in_app or n.created_at > now() - interval '1 day')
+        order by n.position desc
+        limit 1
+      ) as open`.execute(db)
   return rows[0]!
 }
 
-/** Puts somebody into a group who was never in it; one that grows moves to the top. */
-export async function addActor(db: Tx, id: string, actorId: string, moves: boolean): Promise<void> {
-  await sql`/* addNotificationActor */
+const insertActor = (db: Tx, id: string, actorId: string) =>
+  sql`/* addNotificationActor */
     insert into notification_actors (notification_id, actor_id) values (${id}::uuid, ${actorId}::uuid)`.execute(db)
-  if (!moves) {
-    await sql`/* beginGroup */ update notifications set actor_count = 1 where id = ${id}::uuid`.execute(db)
-    return
-  }
-  await sql`
+
+/** Puts the first into a group that was just made. */
+export async function beginGroup(db: Tx, id: string, actorId: string): Promise<void> {
+  await insertActor(db, id, actorId)
+  await sql`/* beginGroup */ update notifications set actor_count = 1 where id = ${id}::uuid`.execute(db)
+}
+
+/**
+ * Puts somebody into a group who was never in it. It moves to the top, and is told from then on as its owner wants it now.
+ * @returns whether it is on the list, and by which channels it is to be carried where it is not
+ */
+export async function growGroup(
+  db: Tx,
+  { type, user_id, actor_id }: Act,
+  id: string,
+  carried: readonly Carried[],
+): Promise<Made & { readonly in_app: boolean }> {
+  await insertActor(db, id, actor_id)
+  const { rows } = await sql<Made & { readonly in_app: boolean }>`
     /* growGroup */
-    with counted as (
+    with wanted as materialized (
+      select w.user_id, w.modes, nullif(w.modes ->> 'email', 'off') as mail
+      from (select ${user_id}::uuid as user_id, ${modesOf(type, sql`${user_id}::uuid`)} as modes) w
+    ), counted as (
       update notification_counters c
       set last_position = c.last_position + 1,
-        digest_due_at = case when n.mail = 'daily' and c.digest_due_at is null
+        digest_due_at = case when w.mail = 'daily' and c.digest_due_at is null
           then ${digestDue(sql.ref('c.user_id'), sql.ref('c.digested_on'))} else c.digest_due_at end
-      from notifications n
-      where n.id = ${id}::uuid and c.user_id = n.user_id
+      from wanted w
+      where c.user_id = w.user_id
       returning c.user_id, c.last_position
     )
     update notifications n
-    set position = c.last_position, actor_count = n.actor_count + 1, updated_at = now()
+    set position = c.last_position, actor_count = n.actor_count + 1, updated_at = now(),
+      live = w.modes ->> 'realtime' = 'on', mail = w.mail
     from counted c
-    where n.id = ${id}::uuid`.execute(db)
+    join wanted w using (user_id)
+    where n.id = ${id}::uuid
+    returning n.id, n.user_id, n.in_app, ${channelsOf(carried, sql.ref('n.user_id'), sql.ref('w.modes'))} as channels`.execute(
+    db,
+  )
+  return rows[0]!
 }
 
 /** Lets somebody back into the group that they were in. It stays where it is, read or not. */

@@ -1,8 +1,9 @@
 import { announce } from '../../infra/live-signal.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
-import { type Act, addActor, getActState, restoreActor, withdrawActor } from './group.queries.ts'
+import { carriedChannels } from './carried.channel.ts'
+import { type Act, beginGroup, getActState, growGroup, restoreActor, withdrawActor } from './group.queries.ts'
 import { listGroupsOf } from './stale.queries.ts'
-import { type TellContext, tell } from './tell.service.ts'
+import { carry, type TellContext, tell } from './tell.service.ts'
 import { lockCounters } from './write.queries.ts'
 
 /**
@@ -23,10 +24,12 @@ export async function settleAct(tx: TxCtx<TellContext>, act: Act, movie_id: stri
     if (!known.is_withdrawn) return
     await restoreActor(tx.db, known.id, actor_id)
   } else if (open) {
-    await addActor(tx.db, open, actor_id, true)
+    const grown = await growGroup(tx.db, act, open, carriedChannels)
+    // What is on the list waits there to be read; what is only carried is told of each.
+    if (!grown.in_app) await carry(tx, [grown])
   } else {
     const [made] = await tell(tx, type, [user_id], { review_id, movie_id })
-    if (made) await addActor(tx.db, made.id, actor_id, false)
+    if (made) await beginGroup(tx.db, made.id, actor_id)
     return
   }
   announce(tx, [user_id])
@@ -35,14 +38,16 @@ export async function settleAct(tx: TxCtx<TellContext>, act: Act, movie_id: stri
 /** Groups that somebody is taken out of in one transaction. */
 const batch = 500
 
-/** Takes somebody out of the groups that they are in, of one owner or of all, some at a time. */
+/** Takes somebody who is out of sight out of the groups that they are in, of one owner or of all, some at a time. */
 export async function withdrawEverywhere(ctx: TellContext, actorId: string, owner: string | null): Promise<void> {
   let few = batch
   while (few === batch) {
     few = await inTx(ctx, async (tx) => {
+      // Whoever is putting them into a group of this owner has done so, or sees that they are out of sight.
+      if (owner !== null) await lockCounters(tx.db, [owner])
       const groups = await listGroupsOf(tx.db, actorId, owner, batch)
       if (groups.length === 0) return 0
-      await lockCounters(tx.db, [...new Set(groups.map(({ user_id }) => user_id))])
+      if (owner === null) await lockCounters(tx.db, [...new Set(groups.map(({ user_id }) => user_id))])
       announce(
         tx,
         await withdrawActor(

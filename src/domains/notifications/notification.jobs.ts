@@ -2,7 +2,7 @@ import type { EventName } from '../../events.ts'
 import type { Handler, Happened, JobCtx } from '../../infra/event-handler.ts'
 import { firstTime } from '../../infra/handled-events.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
-import { beginFanOut, goOn, tellReleases } from './fan-out.service.ts'
+import { beginFanOut, goOn, tellReleaseOf } from './fan-out.service.ts'
 import { settleAct } from './group.service.ts'
 import { findReviewState } from './stale.queries.ts'
 import { forgetActor, forgetTitle, settleReview } from './stale.service.ts'
@@ -103,7 +103,7 @@ export const notifyRole = once<'user.role_changed'>('notify-role', (tx, { user_i
 )
 
 export const notifyWatchers = settling<'title.updated'>('notify-watchers', (ctx, { movie_id }) =>
-  tellReleases(ctx, movie_id),
+  tellReleaseOf(ctx, movie_id),
 )
 export const forgetDeletedTitle = settling<'title.deleted'>('forget-title', (ctx, { movie_id }) =>
   forgetTitle(ctx, movie_id),

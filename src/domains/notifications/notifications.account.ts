@@ -1,6 +1,5 @@
 import { type AccountPart, rowsInPages } from '../../infra/account-parts.ts'
 import { publish } from '../../infra/outbox.ts'
-import { withdrawEverywhere } from './group.service.ts'
 import {
   type Exported,
   exportNotifications,
@@ -21,12 +20,8 @@ export const notificationParts: readonly AccountPart[] = [
     name: 'notifications',
     description: 'What you were told, by ids, and whether you read it.',
     exportRows: (db, userId) => rowsInPages<Exported>((after, limit) => exportNotifications(db, userId, after, limit)),
-    // Groups lose them here, while it is known which they are in. What followers were told of their reviews may be a lot: it
-    // is out of sight at once, and a job takes it away.
-    erase: async (tx, userId) => {
-      await withdrawEverywhere(tx, userId, null)
-      await publish(tx, 'user.erased', { user_id: userId })
-    },
+    // What others were told of them may be a lot: it is out of sight at once, and a job takes it away in small transactions.
+    erase: (tx, userId) => publish(tx, 'user.erased', { user_id: userId }),
   },
   {
     name: 'notification_preferences',

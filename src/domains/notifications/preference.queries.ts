@@ -39,6 +39,14 @@ export async function upsertChoices(db: Tx, userId: string, choices: readonly Ch
     where p.mode <> excluded.mode`.execute(db)
 }
 
+/** Takes what is unread of types out of mails to come. The counter of the account is held. */
+export async function clearMail(db: Tx, userId: string, types: readonly NotificationType[]): Promise<void> {
+  await sql`/* clearMail */
+    update notifications n set mail = null
+    where n.user_id = ${userId}::uuid and n.read_at is null and n.mail is not null
+      and n.type = any (${types}::notification_type[])`.execute(db)
+}
+
 interface Settings {
   readonly time_zone?: string | undefined
   readonly digest_hour?: number | undefined
@@ -64,15 +72,16 @@ export async function upsertSettings(db: Tx, userId: string, { time_zone, digest
 /**
  * The same for an account that may be gone since. With `only`, a type is changed only where the mode is that one, be it by
  * choice or by default.
+ * @returns the types that were changed
  */
 export async function upsertChoicesIfThere(
   db: Tx,
   userId: string,
   choices: readonly Choice[],
   only: string | null,
-): Promise<void> {
+): Promise<NotificationType[]> {
   const kept = choices.map((choice) => ({ ...choice, otherwise: defaultModes[choice.type][choice.channel] }))
-  await sql`/* upsertPreferencesOfLink */
+  const { rows } = await sql<{ type: NotificationType }>`/* upsertPreferencesOfLink */
     insert into notification_preferences as p (user_id, type, channel, mode)
     select u.id, c.type, c.channel, c.mode
     from users u
@@ -81,5 +90,7 @@ export async function upsertChoicesIfThere(
       select x.mode from notification_preferences x
       where x.user_id = u.id and x.type = c.type and x.channel = c.channel), c.otherwise))
     on conflict (user_id, type, channel) do update set mode = excluded.mode, updated_at = now()
-    where p.mode <> excluded.mode`.execute(db)
+    where p.mode <> excluded.mode
+    returning p.type`.execute(db)
+  return rows.map(({ type }) => type)
 }

@@ -60,6 +60,10 @@ export function unsubscribeRoutes(app: App): void {
     { parseAs: 'string', bodyLimit: 1_024 },
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   )
+  // What RFC 8058 prefers. There is nothing in it that the link does not say.
+  app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer', bodyLimit: 1_024 }, (_request, _body, done) =>
+    done(null, {}),
+  )
   app.post(
     '/notifications/unsubscribe',
     {

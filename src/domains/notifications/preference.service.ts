@@ -5,7 +5,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { type FieldProblem, validationError } from '../../lib/errors.ts'
 import { unknownTimeZone } from './notification.errors.ts'
 import { notificationTypes } from './notification.schemas.ts'
-import { type Choice, getChosen, upsertChoices, upsertSettings } from './preference.queries.ts'
+import { type Choice, clearMail, getChosen, upsertChoices, upsertSettings } from './preference.queries.ts'
 import {
   type ChannelName,
   channelNames,
@@ -14,6 +14,7 @@ import {
   type NotificationPreferences,
   type PreferencesPatch,
 } from './preference.schemas.ts'
+import { lockCounters } from './write.queries.ts'
 
 async function preferencesOf(db: Db, userId: string): Promise<NotificationPreferences> {
   const { time_zone, digest_hour, choices } = await getChosen(db, userId)
@@ -65,7 +66,17 @@ export function changePreferences(
   )
   checkChoices(choices)
   return inTx(ctx, async (tx) => {
+    // Whoever tells them something waits, and tells it as they want it from now on.
+    await lockCounters(tx.db, [actor.id])
     if (choices.length > 0) await upsertChoices(tx.db, actor.id, choices)
+    const unmailed = choices.filter(({ channel, mode }) => channel === 'email' && mode === 'off')
+    if (unmailed.length > 0) {
+      await clearMail(
+        tx.db,
+        actor.id,
+        unmailed.map(({ type }) => type),
+      )
+    }
     if (time_zone !== undefined || digest_hour !== undefined) {
       await upsertSettings(tx.db, actor.id, { time_zone, digest_hour })
     }

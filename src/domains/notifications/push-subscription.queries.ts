@@ -15,7 +15,7 @@ export async function upsertSubscription(
     insert into push_subscriptions (user_id, endpoint, p256dh, auth)
     values (${userId}::uuid, ${endpoint}, ${keys.p256dh}, ${keys.auth})
     on conflict (endpoint) do update
-    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth
+    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, refused_since = null
     returning new.id, ${sql`substring(new.endpoint from '^[a-z]+://[^/]+')`} as service, new.created_at, new.told_at,
       old.user_id is distinct from new.user_id as is_new`.execute(db)
   await sql`/* prunePushSubscriptions */
@@ -72,9 +72,29 @@ export const markTold = (db: Db, id: string) =>
   db
     .updateTable('push_subscriptions')
     .modifyEnd(named('markPushTold'))
-    .set({ told_at: sql`now()` })
+    .set({ told_at: sql`now()`, refused_since: null })
     .where('id', '=', id)
     .execute()
+
+/** For so many days a service may refuse a browser before it is forgotten: our keys may be what is wrong. */
+const refusedDays = 7
+
+/** Notes that its service refuses a browser, and forgets one that it has refused for long. @returns whether it was forgotten */
+export async function noteRefused(db: Db, id: string): Promise<boolean> {
+  const { rows } = await sql<{ is_gone: boolean }>`
+    /* notePushRefused */
+    with noted as (
+      update push_subscriptions set refused_since = coalesce(refused_since, now())
+      where id = ${id}::uuid and (refused_since is null or refused_since > now() - make_interval(days => ${refusedDays}))
+      returning id
+    ), gone as (
+      delete from push_subscriptions
+      where id = ${id}::uuid and refused_since <= now() - make_interval(days => ${refusedDays})
+      returning id
+    )
+    select exists (select from gone) as is_gone`.execute(db)
+  return rows[0]!.is_gone
+}
 
 /** Whether an account, a column, has a browser to be told on. */
 export const hasSubscription = (userId: RawBuilder<unknown>): RawBuilder<boolean> =>

@@ -1,6 +1,6 @@
 import type { Needs } from '../../context.ts'
 import { inTx } from '../../infra/tx.ts'
-import { isPushService } from '../../infra/web-push.ts'
+import { isBrowserKey, isPushService } from '../../infra/web-push.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { invalidField } from '../../lib/errors.ts'
 import { wholePage } from '../../lib/page.ts'
@@ -19,7 +19,7 @@ export function pushKey({ config }: Needs<'config'>): PushKey {
   return { public_key: config.VAPID_PUBLIC_KEY }
 }
 
-/** Has a browser told from now on. @throws AppError 404 where Web Push is not set up, 422 for a service that we do not know */
+/** Has a browser told from now on. @throws AppError 404 where Web Push is not set up, 422 for a service or a key that is none */
 export async function subscribe(
   ctx: Needs<'db' | 'config'>,
   actor: Actor,
@@ -30,6 +30,7 @@ export async function subscribe(
   if (!isPushService(ctx.config, input.endpoint)) {
     throw invalidField('body.endpoint', 'is not at a push service that we know')
   }
+  if (!isBrowserKey(input.keys.p256dh)) throw invalidField('body.keys.p256dh', 'must be a point of P-256')
   const { is_new: isNew, ...subscription } = await inTx(ctx, (tx) => upsertSubscription(tx.db, actor.id, input))
   return { isNew, subscription }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../infra/db.ts'
+import { isThere } from './notification.queries.ts'
 
 /** A notification and whose it is. */
 export interface Kept {
@@ -27,18 +28,18 @@ export async function listOfTitle(db: Db, movieId: string, most: number): Promis
   return rows
 }
 
-/** Some notifications of reviews by an account; with a reader, theirs alone. */
+/** Some notifications of reviews by an account that is out of sight at this moment; with a reader, theirs alone. */
 export async function listByAuthor(db: Db, authorId: string, reader: string | null, most: number): Promise<Kept[]> {
   const own = reader === null ? sql`` : sql`and n.user_id = ${reader}::uuid`
   const { rows } = await sql<Kept>`
     /* listNotificationsByAuthor */
     select n.id, n.user_id from notifications n
-    where n.actor_id = ${authorId}::uuid ${own}
+    where n.actor_id = ${authorId}::uuid ${own} and not sees_user(${reader}::uuid, ${authorId}::uuid)
     limit ${most}`.execute(db)
   return rows
 }
 
-/** Some groups that an account is in; with an owner, theirs alone. */
+/** Some groups that an account is in that is out of sight at this moment; with an owner, theirs alone. */
 export async function listGroupsOf(db: Db, actorId: string, owner: string | null, most: number): Promise<Kept[]> {
   const own = owner === null ? sql`` : sql`and n.user_id = ${owner}::uuid`
   const { rows } = await sql<Kept>`
@@ -46,7 +47,28 @@ export async function listGroupsOf(db: Db, actorId: string, owner: string | null
     select n.id, n.user_id
     from notification_actors a
     join notifications n on n.id = a.notification_id
-    where a.actor_id = ${actorId}::uuid and not a.is_withdrawn ${own}
+    where a.actor_id = ${actorId}::uuid and not a.is_withdrawn ${own} and not sees_user(${owner}::uuid, ${actorId}::uuid)
+    limit ${most}`.execute(db)
+  return rows
+}
+
+/** Forgets some of what an account that was erased has been in. It counts nowhere any more. @returns how many */
+export async function deleteActor(db: Db, actorId: string, most: number): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`/* deleteNotificationActor */
+    delete from notification_actors where actor_id = ${actorId}::uuid and notification_id in (
+      select a.notification_id from notification_actors a
+      where a.actor_id = ${actorId}::uuid and a.is_withdrawn
+        and not exists (select from users u where u.id = ${actorId}::uuid)
+      limit ${most})`.execute(db)
+  return Number(numAffectedRows)
+}
+
+/** Some of what accounts have unread that is not there any more, whatever the jobs that should have taken it away did. */
+export async function listGone(db: Db, userIds: readonly string[], most: number): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    /* listNotificationsGone */
+    select n.id, n.user_id from notifications n
+    where n.user_id = any (${userIds}::uuid[]) and n.read_at is null and not ${isThere(sql.ref('n'))}
     limit ${most}`.execute(db)
   return rows
 }

@@ -1,14 +1,16 @@
 import type { Needs } from '../../context.ts'
 import type { Db } from '../../infra/db.ts'
 import { inTx } from '../../infra/tx.ts'
-import { deleteFanOut, pruneFanOuts } from './fan-out.queries.ts'
+import { awaitFanOuts, deleteFanOut, type Gone, pruneFanOuts } from './fan-out.queries.ts'
 import { beginFanOut, goOn } from './fan-out.service.ts'
 import { withdrawEverywhere } from './group.service.ts'
 import {
+  deleteActor,
   findReviewState,
   type Kept,
   listBefore,
   listByAuthor,
+  listGone,
   listOfReview,
   listOfTitle,
   listOld,
@@ -51,15 +53,29 @@ export async function settleReview(ctx: TellContext, reviewId: string): Promise<
   await takeAll(ctx, (db, most) => listOfReview(db, reviewId, most))
 }
 
-/** Takes away what was told of a title that is gone, and of its reviews. */
-export const forgetTitle = (ctx: TellContext, movieId: string): Promise<number> =>
-  takeAll(ctx, (db, most) => listOfTitle(db, movieId, most))
-
-/** Takes an account that is suspended, erased or blocked out of what was told: to one reader, or to all. */
-export async function forgetActor(ctx: TellContext, actorId: string, reader: string | null = null): Promise<void> {
-  await withdrawEverywhere(ctx, actorId, reader)
-  await takeAll(ctx, (db, most) => listByAuthor(db, actorId, reader, most))
+/** Takes away what was told of what is gone, that of a batch which is being told included; then lets the telling go on. */
+async function forget(ctx: TellContext, gone: Gone, takeAway: () => Promise<unknown>): Promise<void> {
+  const fanOuts = await inTx(ctx, (tx) => awaitFanOuts(tx.db, gone))
+  await takeAway()
+  for (const fanOut of fanOuts) await goOn(ctx, fanOut)
 }
+
+/** Takes away what was told of a title that is gone, and of its reviews. */
+export const forgetTitle = (ctx: TellContext, movieId: string): Promise<void> =>
+  forget(ctx, { movie_id: movieId }, () => takeAll(ctx, (db, most) => listOfTitle(db, movieId, most)))
+
+/**
+ * Takes an account that is suspended, erased or blocked out of what was told: to one reader, or to all. One that is in
+ * sight again by now is left alone: events may come late.
+ */
+export const forgetActor = (ctx: TellContext, actorId: string, reader: string | null = null): Promise<void> =>
+  forget(ctx, { author_id: actorId }, async () => {
+    await withdrawEverywhere(ctx, actorId, reader)
+    await takeAll(ctx, (db, most) => listByAuthor(db, actorId, reader, most))
+    while ((await deleteActor(ctx.db, actorId, batch)) === batch) {
+      // Some at a time.
+    }
+  })
 
 async function takeOld(ctx: TellContext): Promise<number> {
   let all = 0
@@ -73,9 +89,19 @@ async function takeOld(ctx: TellContext): Promise<number> {
   }
 }
 
-/** Cuts lists that have become too long, and repairs counts. @returns how many were cut off, and how many counts were wrong */
-async function lookThroughLists(ctx: TellContext): Promise<{ readonly cut: number; readonly repaired: number }> {
+interface LookedThrough {
+  readonly cut: number
+  readonly gone: number
+  readonly repaired: number
+}
+
+/**
+ * Cuts lists that have become too long, takes away what is unread and not there, and repairs counts.
+ * @returns how many were cut off, were not there, and how many counts were wrong
+ */
+async function lookThroughLists(ctx: TellContext): Promise<LookedThrough> {
   let cut = 0
+  let gone = 0
   let repaired = 0
   let after = beforeAll
   for (;;) {
@@ -84,11 +110,12 @@ async function lookThroughLists(ctx: TellContext): Promise<{ readonly cut: numbe
       if (last_kept !== null) cut += await takeAll(ctx, (db, most) => listBefore(db, user_id, last_kept, most))
     }
     const ids = owners.map(({ user_id }) => user_id)
+    gone += await takeAll(ctx, (db, most) => listGone(db, ids, most))
     repaired += await inTx(ctx, async (tx) => {
       await lockCounters(tx.db, ids)
       return recountUnread(tx.db, ids)
     })
-    if (owners.length < batch) return { cut, repaired }
+    if (owners.length < batch) return { cut, gone, repaired }
     after = ids.at(-1)!
   }
 }
@@ -103,11 +130,11 @@ const fanOutDays = 60
 export async function pruneNotifications(ctx: TellContext & Needs<'log' | 'metrics'>): Promise<void> {
   const read = await takeAll(ctx, listReadLongAgo)
   const old = await takeOld(ctx)
-  const { cut, repaired } = await lookThroughLists(ctx)
+  const { cut, gone, repaired } = await lookThroughLists(ctx)
   while ((await pruneFanOuts(ctx.db, fanOutDays, batch)) === batch) {
     // Some at a time.
   }
   ctx.metrics.counterDrift.inc({ table: 'notification_counters' }, repaired)
   if (repaired > 0) ctx.log.error({ table: 'notification_counters', repaired }, 'counts had drifted, and were repaired')
-  if (read + old + cut > 0) ctx.log.info({ read, old, cut }, 'old notifications were deleted')
+  if (read + old + cut + gone > 0) ctx.log.info({ read, old, cut, gone }, 'old notifications were deleted')
 }

@@ -8,6 +8,16 @@ import { type About, deleteNotifications, insertNotifications, lockCounters, typ
 
 export type TellContext = Needs<'db' | 'pubsub'> & { readonly requestId?: string | undefined }
 
+/** Has notifications carried by the channels that lead out of here. */
+export function carry(tx: TxCtx<TellContext>, made: readonly Made[]): Promise<void> {
+  const carried = made.filter(({ channels }) => channels.length > 0)
+  return publishAll(
+    tx,
+    'notification.created',
+    carried.map(({ id, user_id, channels }) => ({ notification_id: id, user_id, channels })),
+  )
+}
+
 /** Tells some accounts the same, each as it wants to be told: on its list, on open connections, and by what is carried. */
 export async function tell(
   tx: TxCtx<TellContext>,
@@ -16,12 +26,7 @@ export async function tell(
   about: About,
 ): Promise<Made[]> {
   const made = await insertNotifications(tx.db, type, userIds, about, carriedChannels)
-  const carried = made.filter(({ channels }) => channels.length > 0)
-  await publishAll(
-    tx,
-    'notification.created',
-    carried.map(({ id, user_id, channels }) => ({ notification_id: id, user_id, channels })),
-  )
+  await carry(tx, made)
   announce(
     tx,
     made.map(({ user_id }) => user_id),

@@ -4,7 +4,8 @@ import { deriveKey } from '../../infra/secrets.ts'
 import { inTx } from '../../infra/tx.ts'
 import { invalidField } from '../../lib/errors.ts'
 import { type NotificationType, notificationTypes } from './notification.schemas.ts'
-import { upsertChoicesIfThere } from './preference.queries.ts'
+import { clearMail, upsertChoicesIfThere } from './preference.queries.ts'
+import { lockCounters } from './write.queries.ts'
 
 /** What a link ends: mails of one type, or the mail of the day with all that would go into it. */
 export type Scope = NotificationType | 'daily'
@@ -32,12 +33,10 @@ export function unsubscribe(ctx: Needs<'db' | 'config'>, token: string | undefin
   const found = token === undefined ? null : opened(ctx.config, token)
   if (!found) throw invalidField('token', 'is not that of a link of ours')
   const types = found.scope === 'daily' ? notificationTypes : [found.scope]
-  return inTx(ctx, (tx) =>
-    upsertChoicesIfThere(
-      tx.db,
-      found.userId,
-      types.map((type) => ({ type, channel: 'email', mode: 'off' }) as const),
-      found.scope === 'daily' ? 'daily' : null,
-    ),
-  )
+  const choices = types.map((type) => ({ type, channel: 'email', mode: 'off' }) as const)
+  return inTx(ctx, async (tx) => {
+    await lockCounters(tx.db, [found.userId])
+    const ended = await upsertChoicesIfThere(tx.db, found.userId, choices, found.scope === 'daily' ? 'daily' : null)
+    await clearMail(tx.db, found.userId, ended)
+  })
 }

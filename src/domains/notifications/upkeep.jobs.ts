@@ -6,10 +6,18 @@ import { pruneNotifications } from './stale.service.ts'
 /** Has the mails of the day written that are due. */
 export const sendDigests = (ctx: Ctx): Promise<void> => beginDigests(ctx)
 
+/** @returns what went wrong, if anything did */
+const settle = (work: () => Promise<void>): Promise<{ readonly error: unknown } | null> =>
+  work().then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+
 /** Tells of what came out, and goes on with what a worker left. */
 export async function tellOfReleases(ctx: Ctx): Promise<void> {
-  await tellReleases(ctx, null)
-  await finishFanOuts(ctx)
+  // Neither waits for the other to go well.
+  const outcomes = [await settle(() => tellReleases(ctx)), await settle(() => finishFanOuts(ctx))]
+  for (const outcome of outcomes) if (outcome) throw outcome.error
 }
 
 export const pruneOldNotifications = (ctx: Ctx): Promise<void> => pruneNotifications(ctx)

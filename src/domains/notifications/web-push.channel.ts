@@ -1,30 +1,60 @@
+import type { JobCtx } from '../../infra/event-handler.ts'
+import { isHandled, markHandled } from '../../infra/handled-events.ts'
 import { sendPush } from '../../infra/web-push.ts'
 import type { Channel } from './delivery.service.ts'
-import { deleteEndpoint, hasSubscription, listEndpoints, markTold } from './push-subscription.queries.ts'
+import {
+  deleteEndpoint,
+  type Endpoint,
+  hasSubscription,
+  listEndpoints,
+  markTold,
+  noteRefused,
+} from './push-subscription.queries.ts'
 
 /** A message on a lock screen is short; and a push service takes 4,096 bytes, sealed. */
 const mostCharacters = 300
 
-/** One message to each browser that an account has subscribed with. */
+type Message = { readonly id: string } & Readonly<Record<string, unknown>>
+
+/** @returns why it must be tried again, if it must */
+async function carryTo(ctx: JobCtx, subscription: Endpoint, message: Message): Promise<Error | null> {
+  const outcome = await sendPush(ctx.config, subscription, message)
+  if (outcome instanceof Error) return outcome
+  if (outcome === 'taken') await markTold(ctx.db, subscription.id)
+  else if (outcome === 'gone') await deleteEndpoint(ctx.db, subscription.id)
+  else {
+    const forgotten = await noteRefused(ctx.db, subscription.id)
+    ctx.log.error({ subscription: subscription.id, forgotten }, 'a push service refuses our messages')
+  }
+  return null
+}
+
+/** Under what it is marked that a browser need not be asked again for an event. */
+const markOf = ({ id }: Endpoint): string => `carry-web-push.${id}`
+
+/** One message to each browser that an account has subscribed with, to all at once. */
 export const webPushChannel: Channel = {
   name: 'web_push',
   mode: 'on',
-  queue: 'notifications',
+  queue: 'push',
   reaches: hasSubscription,
-  carry: async (ctx, { recipient, notification }) => {
+  carry: async (ctx, { event_id, recipient, notification }) => {
     if (recipient.is_suspended) return
     const { id, type, position } = notification
-    const message = notification.message.slice(0, mostCharacters)
-    const failures: unknown[] = []
-    for (const subscription of await listEndpoints(ctx.db, recipient.id)) {
-      const outcome = await sendPush(ctx.config, subscription, { id, type, position, message })
-      if (outcome === 'taken') await markTold(ctx.db, subscription.id)
-      else if (outcome === 'gone') await deleteEndpoint(ctx.db, subscription.id)
-      else if (outcome === 'refused')
-        ctx.log.error({ subscription: subscription.id }, 'a push service refuses our messages')
-      else failures.push(outcome)
+    const message = { id, type, position, message: notification.message.slice(0, mostCharacters) }
+    const carried = await Promise.all(
+      (await listEndpoints(ctx.db, recipient.id)).map(async (subscription) => {
+        if (await isHandled(ctx.db, markOf(subscription), event_id)) return null
+        return { subscription, failure: await carryTo(ctx, subscription, message) }
+      }),
+    )
+    const tried = carried.filter((one) => one !== null)
+    const failed = tried.filter(({ failure }) => failure !== null)
+    if (failed.length === 0) return
+    // It is tried again, at those alone that failed.
+    for (const { subscription, failure } of tried) {
+      if (failure === null) await markHandled(ctx.db, markOf(subscription), event_id)
     }
-    // Tried again, all browsers get it again, which replaces it where it has been shown: it has the same tag.
-    if (failures.length > 0) throw new Error('a push service did not take a message', { cause: failures[0] })
+    throw new Error('a push service did not take a message', { cause: failed[0]!.failure })
   },
 }

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../infra/db.ts'
+import { modesOf } from './mode.queries.ts'
 import type { NotificationType } from './notification.schemas.ts'
-import { type ChannelName, defaultModes, defaultSettings } from './preference.schemas.ts'
+import { type ChannelName, defaultSettings } from './preference.schemas.ts'
 
 /** What a notification is about. */
 export interface About {
@@ -56,6 +57,15 @@ export const digestDue = (userId: RawBuilder<unknown>, toldOn: RawBuilder<unknow
     now(), coalesce(max(s.time_zone), ${defaultSettings.time_zone}), coalesce(max(s.digest_hour), ${defaultSettings.digest_hour}::smallint), ${toldOn})
   from notification_settings s where s.user_id = ${userId})`
 
+/** The channels that carry something to an account, by the modes in which it wants it. */
+export const channelsOf = (carried: readonly Carried[], userId: RawBuilder<unknown>, modes: RawBuilder<unknown>) => {
+  const each = carried.map(
+    ({ name, mode, reaches }) =>
+      sql`case when ${modes} ->> ${name}::text = ${mode} and ${reaches(userId)} then ${name}::text end`,
+  )
+  return sql`array_remove(array[${sql.join(each)}]::text[], null)`
+}
+
 /**
  * Tells some accounts the same, each by the channels that it wants, in one statement that takes their counters in the
  * order of their ids. Whoever wants it by none gets no row; nor do accounts that are gone.
@@ -68,21 +78,15 @@ export async function insertNotifications(
   carried: readonly Carried[],
 ): Promise<Made[]> {
   const w = sql.ref('w.user_id')
-  const channels = carried.map(
-    ({ name, mode, reaches }) =>
-      sql`case when w.modes ->> ${name}::text = ${mode} and ${reaches(w)} then ${name}::text end`,
-  )
   const { rows } = await sql<Made>`
     /* insertNotifications */
     with asked as materialized (
-      select u.id as user_id, ${JSON.stringify(defaultModes[type])}::jsonb || coalesce((
-        select jsonb_object_agg(p.channel, p.mode) from notification_preferences p
-        where p.user_id = u.id and p.type = ${type}::notification_type), '{}') as modes
+      select u.id as user_id, ${modesOf(type, sql.ref('u.id'))} as modes
       from users u
       where u.id = any (${userIds}::uuid[])
     ), wanted as materialized (
       select w.user_id, w.modes ->> 'in_app' = 'on' as in_app, w.modes ->> 'realtime' = 'on' as live,
-        nullif(w.modes ->> 'email', 'off') as mail, array_remove(array[${sql.join(channels)}]::text[], null) as channels
+        nullif(w.modes ->> 'email', 'off') as mail, ${channelsOf(carried, w, sql.ref('w.modes'))} as channels
       from asked w
     ), counted as (
       insert into notification_counters as c (user_id, last_position, unread_count, digest_due_at)

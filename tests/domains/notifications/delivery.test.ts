@@ -1,9 +1,12 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import webPush from 'web-push'
+import { unsubscribeToken } from '../../../src/domains/notifications/unsubscribe.service.ts'
 import { sendDigests } from '../../../src/domains/notifications/upkeep.jobs.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
+import { policyOf } from '../../../src/lib/queue-table.ts'
+import { subscribers } from '../../../src/worker/subscribers.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { drain } from '../../support/events.ts'
 import { sentMails } from '../../support/mail.ts'
@@ -122,6 +125,31 @@ describe('a mail at once', () => {
     expect(await mailsTo(ada)).toHaveLength(1)
   })
 
+  it('can be ended with the other form that mail programs send, if it is short', async () => {
+    const ada = await person('Ada')
+    const click = (filler: string) =>
+      app.inject({
+        method: 'POST',
+        url: `/api/v1/notifications/unsubscribe?token=${unsubscribeToken(ctx.config, ada.id, 'role_changed')}`,
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        payload: `--x\r\ncontent-disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click${filler}\r\n--x--\r\n`,
+      })
+    const mode = async () => (await asks(ada, 'GET', '/users/notification-preferences')).json().types.role_changed.email
+    expect((await click('k'.repeat(1_024))).statusCode).toBe(413)
+    expect(await mode()).toBe('instant')
+    expect((await click('')).statusCode).toBe(204)
+    expect(await mode()).toBe('off')
+  })
+
+  it('and push messages wait in queues of their own, and no link to sign in with behind them', () => {
+    const queues = (event: 'notification.created' | 'digest.due' | 'password.reset_requested') =>
+      subscribers[event].map(({ queue }) => queue)
+    expect(queues('password.reset_requested')).toEqual(['mail'])
+    expect(queues('notification.created')).toEqual(['bulk-mail', 'push'])
+    expect(queues('digest.due')).toEqual(['bulk-mail'])
+    expect(policyOf('bulk-mail').rate!.jobs).toBeLessThan(policyOf('mail').rate!.jobs)
+  })
+
   it('goes to no address that was not verified', async () => {
     const ada = await person('Ada', { isVerified: false })
     await sql`update users set role = 'critic' where id = ${ada.id}`.execute(ctx.db)
@@ -166,6 +194,8 @@ describe('the mail of the day', () => {
     expect(await next('2027-03-27T12:00:00Z', 'Europe/London', 1, null)).toContain('2027-03-28 01:00:00')
     expect(await next('2027-10-30T23:30:00Z', 'Europe/London', 1, '2027-10-30')).toContain('2027-10-31 01:00:00')
     expect(await next('2027-10-31T01:30:00Z', 'Europe/London', 1, '2027-10-31')).toContain('2027-11-01 01:00:00')
+    // Who moves from the first time zone to the last has had the mail of the day after tomorrow.
+    expect(await next('2027-06-15T10:30:00Z', 'Etc/GMT+12', 8, '2027-06-16')).toContain('2027-06-17 20:00:00')
   })
 })
 
@@ -208,6 +238,63 @@ describe('Web Push', () => {
     await drain(ctx)
     expect(at('/busy')).toHaveLength(2)
     expect(at('/elsewhere')).toEqual([])
+  })
+
+  it('is sent to all browsers at once, and tried again at those alone that did not take it', async () => {
+    const [ada, bola] = [await person('Ada'), await person('Bola')]
+    for (const path of ['/one', '/two', '/three']) await subscribe(ada, browser().keys, path)
+    // As one that was kept before keys were looked at.
+    await sql`update push_subscriptions set p256dh = ${`B${'A'.repeat(86)}`} where endpoint = ${`${service.origin}/three`}`.execute(
+      ctx.db,
+    )
+    service.gather(2)
+    service.answers.push(503)
+    await follow(bola, ada)
+    await expect(drain(ctx)).rejects.toThrow('did not take')
+    await sql`update outbox_events set published_at = null, relayed_to = null, recheck_at = null where name = 'notification.created' and payload ->> 'user_id' = ${ada.id}`.execute(
+      ctx.db,
+    )
+    await drain(ctx)
+    expect([at('/one').length, at('/two').length].sort()).toEqual([1, 2])
+    expect((await asks(ada, 'GET', '/users/push-subscriptions')).json().data).toHaveLength(2)
+  })
+
+  it('forgets a browser that its service has refused for a week, and none that it took again', async () => {
+    const ada = await person('Ada')
+    await subscribe(ada, browser().keys, '/refused')
+    const tell = async (answer: number, daysAgo: number) => {
+      await sql`update push_subscriptions set refused_since = refused_since - make_interval(days => ${daysAgo})
+        where user_id = ${ada.id}`.execute(ctx.db)
+      await asks(ada, 'PUT', '/notifications/read-all')
+      service.answers.push(answer)
+      await follow(await person('Bola'), ada)
+      await drain(ctx)
+      const rows = await ctx.db
+        .selectFrom('push_subscriptions')
+        .select('refused_since')
+        .where('user_id', '=', ada.id)
+        .execute()
+      return rows.map(({ refused_since }) => refused_since !== null)
+    }
+    expect(await tell(403, 0)).toEqual([true])
+    expect(await tell(400, 6)).toEqual([true])
+    expect(await tell(201, 2)).toEqual([false])
+    expect(await tell(403, 0)).toEqual([true])
+    expect(await tell(403, 8)).toEqual([])
+  })
+
+  it('takes no key that no message can be sealed for', async () => {
+    const ada = await person('Ada')
+    const { keys } = browser()
+    const off = Buffer.from(keys.p256dh, 'base64url')
+    off[64] = off[64]! ^ 1
+    for (const p256dh of [off.toString('base64url'), `B${'A'.repeat(86)}`, 'A'.repeat(87)]) {
+      const answer = await subscribe(ada, { ...keys, p256dh }, '/off')
+      expect([answer.statusCode, answer.json().error?.details ?? answer.json().details]).toMatchObject([
+        422,
+        [{ field: 'body.keys.p256dh' }],
+      ])
+    }
   })
 
   it('goes nowhere that a caller could choose, and to few browsers of one account', async () => {

@@ -11,7 +11,7 @@ import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { drain } from '../../support/events.ts'
 import { makeTitle } from '../../support/factories.ts'
-import { byHeader, makeAuthor, makeReview } from '../../support/review-factory.ts'
+import { as, byHeader, makeAuthor, makeReview } from '../../support/review-factory.ts'
 import { type Ask, ask, walk } from '../../support/social-factory.ts'
 import { actorOfUser, makeUser, userPassword } from '../../support/user-factory.ts'
 
@@ -197,7 +197,7 @@ describe('reviews', () => {
       ...ctx,
       pubsub: {
         ...ctx.pubsub,
-        publish: async () => {
+        publishWords: async () => {
           batches += 1
           if (batches === 2) throw new Error('killed')
           return true
@@ -288,6 +288,28 @@ describe('what else is told', () => {
     expect(
       (await asks(member, 'POST', '/admin/notifications', { title: 'x', body: 'y', audience: 'staff' })).statusCode,
     ).toBe(403)
+  })
+})
+
+describe('an announcement that is sent twice', () => {
+  it('is made once under its key', async () => {
+    const app = await testApp(ctx, { authenticate: byHeader })
+    const admin = await person('Admin', { role: 'admin' })
+    const send = (body: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/v1/admin/notifications',
+        headers: { ...as(admin), 'idempotency-key': 'a-double-click' },
+        payload: { title: 'Once', body, audience: 'staff' },
+      })
+    const [first, second] = await Promise.all([send('And once only.'), send('And once only.')])
+    expect([first.statusCode, second.statusCode]).toEqual([201, 201])
+    expect(second.json().id).toBe(first.json().id)
+    expect([first, second].filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(1)
+    expect((await send('Something else.')).statusCode).toBe(422)
+    expect(await ctx.db.selectFrom('announcements').select('id').where('created_by', '=', admin.id).execute()).toEqual([
+      { id: first.json().id },
+    ])
   })
 })
 
