@@ -504,6 +504,20 @@ export interface MovieSummaries {
   weighted_rating: number | null;
 }
 
+export interface MovieSummaryLists {
+  directors: Json;
+  genres: Json;
+  languages: Json;
+  movie_id: string;
+}
+
+export interface MovieSummaryListsAnew {
+  directors: Json | null;
+  genres: Json | null;
+  languages: Json | null;
+  movie_id: string | null;
+}
+
 export interface MovieTrending {
   movie_id: string;
   score: number;
@@ -1041,6 +1055,8 @@ export interface DB {
   movie_languages: MovieLanguages;
   movie_stats: MovieStats;
   movie_summaries: MovieSummaries;
+  movie_summary_lists: MovieSummaryLists;
+  movie_summary_lists_anew: MovieSummaryListsAnew;
   movie_trending: MovieTrending;
   movies: Movies;
   notification_actors: NotificationActors;

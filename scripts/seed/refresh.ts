@@ -14,6 +14,11 @@ export async function refreshSearch(client: pg.ClientBase, ids: readonly string[
   else await client.query('select search_refresh($1)', [ids])
 }
 
+/** The lists in the short forms of titles, whose triggers wait along with those of search. */
+async function refreshSummaries(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
+  await client.query('select refresh_summary_lists($1)', [ids])
+}
+
 /** Brings up to date what follows from the titles that an import touched. */
 export async function refreshTouched(client: pg.ClientBase): Promise<void> {
   await client.query(`
@@ -30,11 +35,14 @@ export async function refreshTouched(client: pg.ClientBase): Promise<void> {
     select array_agg(movie_id) as ids from (
       select movie_id from seed_touched union select movie_id from seed_reindexed
       union select m.id from movies m join seed_touched t on m.part_of = t.movie_id) t`)
-  if (found.rows[0]!.ids) await refreshSearch(client, much ? null : found.rows[0]!.ids)
+  if (!found.rows[0]!.ids) return
+  await refreshSummaries(client, much ? null : found.rows[0]!.ids)
+  await refreshSearch(client, much ? null : found.rows[0]!.ids)
 }
 
 /** What is done for titles with ids in a range: rankings first, then the search index, which orders by them. */
 export interface RangeRefresh {
+  readonly summaries: () => Promise<void>
   readonly rankings: () => Promise<void>
   readonly search: () => Promise<void>
 }
@@ -45,5 +53,9 @@ export async function rangeRefresh(client: pg.ClientBase, range: { from: string;
     [range.from, range.to],
   )
   const { ids } = found.rows[0]!
-  return { rankings: () => refreshRankings(client, ids), search: () => refreshSearch(client, ids) }
+  return {
+    summaries: () => refreshSummaries(client, ids),
+    rankings: () => refreshRankings(client, ids),
+    search: () => refreshSearch(client, ids),
+  }
 }

@@ -10,4 +10,6 @@ export interface TitleViewerOptions {
 /** What an account sees of titles beside what everybody does. To be compiled once. */
 export const listTitleViewers = (db: Db, { viewer, ids }: TitleViewerOptions) =>
   sql<{ id: string; viewer: TitleViewer }>`
-    select t.id, title_viewer(${viewer}::uuid, t.id) as viewer from unnest(${ids}::uuid[]) t (id)`.compile(db)
+    select t.id, v.viewer
+    from unnest(${ids}::uuid[]) t (id)
+    cross join lateral title_viewer(${viewer}::uuid, t.id) v (viewer)`.compile(db)

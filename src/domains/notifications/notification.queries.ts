@@ -42,7 +42,9 @@ export const shown = (rows: RawBuilder<unknown>) => sql`
   left join lateral (
     select row_to_json(m) as movie
     from (
-      select ms.*, title_viewer(n.user_id, ms.id) as viewer from movie_summaries ms
+      select ms.*, v.viewer
+      from movie_summaries ms
+      cross join lateral title_viewer(n.user_id, ms.id) v (viewer)
       where ms.id = coalesce(n.movie_id, review.movie_id)
     ) m
   ) about on true

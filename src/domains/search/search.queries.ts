@@ -109,7 +109,9 @@ export interface TitleViewerOptions {
 /** What an account sees of titles beside what everybody does. To be compiled once. */
 export const listTitleViewers = (db: Db, { viewer, ids }: TitleViewerOptions) =>
   sql<{ id: string; viewer: object }>`
-    select t.id, title_viewer(${viewer}::uuid, t.id) as viewer from unnest(${ids}::uuid[]) t (id)`.compile(db)
+    select t.id, v.viewer
+    from unnest(${ids}::uuid[]) t (id)
+    cross join lateral title_viewer(${viewer}::uuid, t.id) v (viewer)`.compile(db)
 
 /** Longest that a refresh of all statistics may take, in milliseconds; the pool's own limit is for requests. */
 const refreshTimeout = '600000'

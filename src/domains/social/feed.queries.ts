@@ -115,7 +115,10 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
         limit ${shownOfGroup}
       ) l
       cross join lateral (
-        select ms.*, title_viewer(${viewer}::uuid, ms.id) as viewer from movie_summaries ms where ms.id = l.movie_id
+        select ms.*, v.viewer
+        from movie_summaries ms
+        cross join lateral title_viewer(${viewer}::uuid, ms.id) v (viewer)
+        where ms.id = l.movie_id
       ) shown
     ) titles on true
     left join lateral (
@@ -144,7 +147,8 @@ export interface FeedReviewOptions {
  */
 export const listFeedReviews = (db: Db, { viewer, ids }: FeedReviewOptions) =>
   sql<FeedReview>`
-    select seen.*, title_viewer(${viewer}::uuid, seen.movie_id) as title_viewer
+    select seen.*, v.viewer as title_viewer
     from reviews r
     join reviews_as_seen(${viewer}::uuid, false) seen on seen.id = r.id
+    cross join lateral title_viewer(${viewer}::uuid, seen.movie_id) v (viewer)
     where r.id = any (array(select unnest(${ids}::uuid[]))) and r.moderation_status = 'approved'`.compile(db)

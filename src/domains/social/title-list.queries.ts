@@ -62,7 +62,12 @@ const sortKeys: Readonly<
 const shownOf = (list: TitleListName, viewer: string | null) => sql`
   (
     select row_to_json(shown)
-    from (select ms.*, title_viewer(${viewer}::uuid, ms.id) as viewer from movie_summaries ms where ms.id = l.movie_id) shown
+    from (
+      select ms.*, v.viewer
+      from movie_summaries ms
+      cross join lateral title_viewer(${viewer}::uuid, ms.id) v (viewer)
+      where ms.id = l.movie_id
+    ) shown
   ) as movie,
   l.added_at${
     list === 'watched'
