@@ -135,7 +135,7 @@ export async function crowdOf(
   { users, follows, activities }: { readonly users: number; readonly follows: number; readonly activities: number },
   say: (line: string) => void,
 ): Promise<Crowd> {
-  const name = `bench_social_${users}_${activities}`
+  const name = `bench_social_${users}_${follows}_${activities}`
   const url = withDatabase(serverUrl, name)
   const admin = new pg.Client({ connectionString: serverUrl })
   await admin.connect()

@@ -1,5 +1,6 @@
 import type { Needs } from '../../context.ts'
 import { compileHot } from '../../infra/hot-query.ts'
+import { runPrepared } from '../../infra/prepared.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
@@ -32,9 +33,13 @@ function typesOf(types: readonly string[] | undefined): ActivityType[] | null {
 }
 
 /** Rows with the reviews that they are of; what was deleted since the rows were read is left out. */
-async function withReviews(ctx: Needs<'hot'>, viewer: string, rows: readonly FeedRow[]): Promise<Activity[]> {
+async function withReviews(
+  ctx: Needs<'pool' | 'metrics'>,
+  viewer: string,
+  rows: readonly FeedRow[],
+): Promise<Activity[]> {
   const ids = rows.flatMap(({ review_id }) => review_id ?? [])
-  const reviews = ids.length === 0 ? [] : await ctx.hot.run(feedReviews, { viewer, ids })
+  const reviews = ids.length === 0 ? [] : await runPrepared(ctx, feedReviews, { viewer, ids })
   const byId = new Map(
     reviews.map(({ title_viewer, ...review }) => [
       review.id,
@@ -49,7 +54,7 @@ async function withReviews(ctx: Needs<'hot'>, viewer: string, rows: readonly Fee
 
 /** A page of what those whom one follows did, newest first. */
 export async function browseFeed(
-  ctx: Needs<'hot' | 'config'>,
+  ctx: Needs<'pool' | 'metrics' | 'config'>,
   actor: Actor,
   { types, limit, cursor }: FeedQuery,
 ): Promise<Feed> {
@@ -59,7 +64,7 @@ export async function browseFeed(
   const [after_at = '', after_id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
   const sized = statements[plannedFor(limit + 1)][asked ? 'typed' : 'all']
   const options = { viewer: actor.id, types: asked ?? [], rows: limit + 1, after_at, after_id }
-  const rows = await ctx.hot.run(cursor === undefined ? sized.first : sized.after, options)
+  const rows = await runPrepared(ctx, cursor === undefined ? sized.first : sized.after, options)
   const { data, page } = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
   return { data: await withReviews(ctx, actor.id, data), page }
 }

@@ -1,6 +1,7 @@
 import type { Needs } from '../../context.ts'
 import { compileHot } from '../../infra/hot-query.ts'
 import { publish } from '../../infra/outbox.ts'
+import { runPrepared } from '../../infra/prepared.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
@@ -58,7 +59,7 @@ export function unfollowUser(ctx: Context, actor: Actor, userId: string): Promis
 
 /** A page of an account's followers, or of those whom it follows. @throws AppError 404 */
 export async function browseFollows(
-  ctx: Needs<'hot' | 'config'>,
+  ctx: Needs<'pool' | 'metrics' | 'config'>,
   viewer: Actor | null,
   side: FollowSide,
   userId: string,
@@ -69,7 +70,7 @@ export async function browseFollows(
   const [since = '', id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
   const pages = statements[side][withTotal ? 'counted' : 'bare'][plannedFor(limit + 1)]
   const options = { userId, viewer: viewer?.id ?? null, rows: limit + 1, since, id }
-  const found = await ctx.hot.run(cursor === undefined ? pages.first : pages.after, options)
+  const found = await runPrepared(ctx, cursor === undefined ? pages.first : pages.after, options)
   if (!found[0]?.found) throw accountNotFound()
   const users = found.filter((user) => user.id !== null)
   const page = toPage(users, limit, found[0].total, (last) => encodeCursor(secret, scope, [last.since, last.id]))

@@ -1,5 +1,6 @@
 import type { Needs } from '../../context.ts'
 import { compileHot } from '../../infra/hot-query.ts'
+import { runPrepared } from '../../infra/prepared.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { type FieldProblem, validationError } from '../../lib/errors.ts'
@@ -116,7 +117,7 @@ function filtersOf({ type, genre, language, year_min, year_max, rating_min, rati
 
 /** A page of somebody's list, as far as the viewer may look into it. @throws AppError 403, 404, 422 */
 export async function browseList<T extends ListedTitle | WatchedTitle>(
-  ctx: Needs<'db' | 'hot' | 'config'>,
+  ctx: Needs<'db' | 'pool' | 'metrics' | 'config'>,
   viewer: Actor | null,
   { owner, list }: { readonly owner: string; readonly list: TitleListName },
   query: ListQuery,
@@ -132,7 +133,7 @@ export async function browseList<T extends ListedTitle | WatchedTitle>(
   const isPlain = sort === 'added_at' && order === 'desc' && !withTotal && Object.keys(filters).length === 0
   const [key = '', id = ''] = position ?? []
   const found = isPlain
-    ? await ctx.hot.run(newest[list][size][position ? 'after' : 'first'], { ...asked, key: String(key), id })
+    ? await runPrepared(ctx, newest[list][size][position ? 'after' : 'first'], { ...asked, key: String(key), id })
     : await listTitles(ctx.db, {
         ...asked,
         size,
