@@ -24,7 +24,10 @@ interface Answer {
 
 interface Parameter {
   required?: boolean
-  readonly schema?: { readonly default?: unknown }
+  description?: string
+  example?: unknown
+  examples?: Record<string, { readonly value: unknown }>
+  readonly schema?: { readonly default?: unknown; examples?: unknown[] }
 }
 
 interface Operation {
@@ -32,8 +35,25 @@ interface Operation {
   readonly parameters?: Parameter[]
 }
 
+const inWords = (value: unknown): string => `\`${[value].flat().join(',')}\``
+
 /**
- * Mends what @fastify/swagger makes: answers that are references get a meaning, and what has a default need not be sent.
+ * Swagger UI fills in the example of a parameter, so that to try an operation out would send every filter at once, which
+ * finds nothing. What need not be sent has its examples in the schema, which it doesn't fill in, and in words.
+ */
+function offerExamples(parameter: Parameter): void {
+  const { schema, description, example, examples } = parameter
+  const values = example === undefined ? Object.values(examples ?? {}).map(({ value }) => value) : [example]
+  if (parameter.required || !schema || values.length === 0) return
+  schema.examples = values
+  parameter.description = [description, `For example ${values.map(inWords).join(' or ')}.`].filter(Boolean).join(' ')
+  delete parameter.example
+  delete parameter.examples
+}
+
+/**
+ * Mends what @fastify/swagger makes: answers that are references get a meaning, and what has a default need not be sent,
+ * and what need not be sent is not filled in.
  * @param document an OpenAPI document, changed in place
  */
 export function finishDocument<D extends object>(document: D): D {
@@ -44,6 +64,7 @@ export function finishDocument<D extends object>(document: D): D {
     }
     for (const parameter of operation.parameters ?? []) {
       if (parameter.schema?.default !== undefined) parameter.required = false
+      offerExamples(parameter)
     }
   }
   return document

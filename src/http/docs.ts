@@ -30,7 +30,7 @@ export const tags = [
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 
-const description = (): string => `Nollywood films and series: find them, and soon review them.
+const description = (): string => `Nollywood films and series: find them, review them, and follow what others make of them.
 
 * Ids are UUIDs; a detail path takes the id or the slug.
 * Lists answer \`data\` and \`page\`; follow \`page.next_cursor\` until it is \`null\`.

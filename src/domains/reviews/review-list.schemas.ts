@@ -1,4 +1,4 @@
-import { Cursor, closed, IncludeTotal, Limit, oneOf, pageOf, refTo, Uuid } from '../../lib/schemas.ts'
+import { AccountId, Cursor, closed, IncludeTotal, Limit, oneOf, pageOf, refTo, Uuid } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { trendingWindows } from '../catalog/trending.schemas.ts'
 import { exampleReview, Review, reviewLanguages } from './review.schemas.ts'
@@ -46,7 +46,7 @@ export type ReviewsOfQuery = Static<typeof ReviewsOfQuery>
 
 export const ReviewListQuery = closed({
   movie_id: Type.Optional(Uuid),
-  user_id: Type.Optional(Uuid),
+  user_id: Type.Optional(AccountId),
   ...filterFields,
   ...pageFields,
 })
@@ -65,7 +65,7 @@ export const ReviewList = pageOf(refTo(Review), {
   examples: [{ data: [exampleReview], page: { limit: 20, next_cursor: null, total: null } }],
 })
 
-export const AuthorParams = Type.Object({ user_id: Uuid })
+export const AuthorParams = Type.Object({ user_id: AccountId })
 
 /** What a cursor of a title's reviews belongs to: the same wherever the first page of them stands. */
 export const titleReviewsScope = (sort: ReviewSort, filters: object): string =>
