@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { stat } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { demoAccounts, demoPassword } from '../../db/seeds/demo-accounts.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { runningPostgres } from '../../scripts/services/postgres.ts'
+import { demoAccounts, demoPassword } from '../../src/lib/demo-accounts.ts'
 import { type Checkout, copyCheckout, untilGone } from '../support/checkout.ts'
+import { startProcess } from '../support/child-process.ts'
 import { cloneDatabase, withClient } from '../support/databases.ts'
 
 let checkout: Checkout
@@ -173,6 +174,24 @@ describe('in one checkout', () => {
       expect(start.output()).toContain(message)
       await untilGone(Object.values(pids))
     }
+  })
+
+  test('.env is read by every entry point, and the environment goes before it', async () => {
+    const file = path.join(checkout.directory, '.env')
+    await writeFile(file, 'RATE_LIMIT=maybe\nLOG_LEVEL=loud\nDATABASE_URL=mysql://localhost/x\n')
+    onTestFinished(() => rm(file))
+    const start = await checkout.start([], { LOG_LEVEL: 'info' })
+    const processes = ['src/server.ts', 'src/worker.ts', 'scripts/migrate.ts', 'scripts/seed.ts'].map((script) =>
+      startProcess(script, { LOG_LEVEL: 'info' }, checkout.directory),
+    )
+    expect(await start.ended).toBe(1)
+    expect(start.output()).toMatch(/DATABASE_URL has[\s\S]*RATE_LIMIT must/)
+    for (const { ended, errors } of processes) {
+      expect(await ended()).toBe(1)
+      expect(errors()).toContain('DATABASE_URL has the wrong form')
+      expect(errors()).not.toContain('LOG_LEVEL')
+    }
+    for (const { errors } of processes.slice(0, 2)) expect(errors()).toContain('RATE_LIMIT must be one of on, off')
   })
 
   test.each([
