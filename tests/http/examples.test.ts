@@ -104,12 +104,17 @@ describe('the examples in the documentation', () => {
   it('of series are series', () => {
     const wrong = operations
       // What is like a title may be of the other type.
-      .filter(({ path, operation }) => path.startsWith('/api/v1/series') && operation.operationId !== 'listSimilarSeries')
+      .filter(
+        ({ path, operation }) => path.startsWith('/api/v1/series') && operation.operationId !== 'listSimilarSeries',
+      )
       .filter(({ operation }) => {
         const answer = operation.responses['200'] ?? operation.responses['201']
         const example = answer?.content?.['application/json']?.example as { type?: string; data?: { type?: string }[] }
         const types = [example, ...(example?.data ?? [])].map((one) => one?.type)
-        return types.includes('movie') || (/^(?:get|create|update|list)Series$/.test(operation.operationId) && !types.includes('series'))
+        return (
+          types.includes('movie') ||
+          (/^(?:get|create|update|list)Series$/.test(operation.operationId) && !types.includes('series'))
+        )
       })
     expect(wrong.map(({ operation }) => operation.operationId)).toEqual([])
   })

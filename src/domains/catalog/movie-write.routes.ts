@@ -1,10 +1,10 @@
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
-import { deleted, problems } from '../../lib/schemas.ts'
+import { deleted, problems, refTo } from '../../lib/schemas.ts'
 import { Featured, FeaturedBody } from './featured.schemas.ts'
 import { featureMovie, unfeatureMovie } from './featured.service.ts'
-import { movieOf } from './movie.schemas.ts'
+import { exampleMovieOf, Movie } from './movie.schemas.ts'
 import { MoviePatch, NewMovie } from './movie-input.schemas.ts'
 import { idParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
 import { changeMovie, createMovie, removeMovie } from './movie-write.service.ts'
@@ -29,7 +29,8 @@ function titleRoutes(app: App, kind: TitleKind): void {
           'With genres, languages, cast and crew in the one body. People are named by id or by name; a new name is a new ' +
           'person. The slug is made of title and year, and is what makes a title a duplicate.',
         body: NewMovie,
-        response: { 201: movieOf(type), ...problems(400, 403, 409, 413, 415, 422) },
+        'x-answer-example': exampleMovieOf(type),
+        response: { 201: refTo(Movie), ...problems(400, 403, 409, 413, 415, 422) },
       },
     },
     async (request, reply) => {
@@ -52,7 +53,8 @@ function titleRoutes(app: App, kind: TitleKind): void {
           'former one leads to it.',
         params,
         body: MoviePatch,
-        response: { 200: movieOf(type), ...problems(400, 403, 404, 409, 413, 415, 422) },
+        'x-answer-example': exampleMovieOf(type),
+        response: { 200: refTo(Movie), ...problems(400, 403, 404, 409, 413, 415, 422) },
       },
     },
     async (request) => changeMovie(request.ctx, actorOf(request), type, request.params[param]!, request.body),

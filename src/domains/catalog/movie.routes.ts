@@ -3,7 +3,7 @@ import { forReader, sendBody } from '../../http/send-body.ts'
 import { sendFound } from '../../http/send-found.ts'
 import { addSchemas, movedPermanently, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { browseFeatured } from './featured.service.ts'
-import { MovieQuery, MovieStats, movieOf, movieSchemas } from './movie.schemas.ts'
+import { exampleMovieOf, Movie, MovieQuery, MovieStats, movieSchemas } from './movie.schemas.ts'
 import { openMovie, openMovieStats } from './movie.service.ts'
 import { nameParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
 import { LimitQuery, MovieList, MovieListQuery, movieListOf } from './movie-list.schemas.ts'
@@ -99,7 +99,8 @@ function detailRoutes(app: App, kind: TitleKind): void {
         description: 'By id or slug; a former slug answers 308 to the present one. A title of the other type is a 404.',
         params,
         querystring: MovieQuery,
-        response: { 200: movieOf(type), ...found },
+        'x-answer-example': exampleMovieOf(type),
+        response: { 200: refTo(Movie), ...found },
       },
     },
     async (request, reply) => {

@@ -186,9 +186,8 @@ export const Movie = named(
 )
 export type Movie = Static<typeof Movie>
 
-/** The same as an answer, with an example of the type. */
-export const movieOf = (type: ContentType) =>
-  refTo(Movie, { examples: [type === 'series' ? exampleSeries : exampleMovie] })
+/** A title of one type in full. */
+export const exampleMovieOf = (type: ContentType): object => (type === 'series' ? exampleSeries : exampleMovie)
 
 export const MovieQuery = closed({
   include: Type.Optional(

@@ -118,9 +118,7 @@ export const searchResultsOf = (type: ContentType | null) =>
       did_you_mean: Type.Array(refTo(MovieSummary), { description: 'The nearest titles, where nothing was found.' }),
     },
     {
-      examples: [
-        { data: [exampleHitOf(type)], page: { limit: 20, next_cursor: null, total: null }, did_you_mean: [] },
-      ],
+      examples: [{ data: [exampleHitOf(type)], page: { limit: 20, next_cursor: null, total: null }, did_you_mean: [] }],
     },
   )
 export const SearchResults = searchResultsOf(null)
