@@ -6,6 +6,7 @@ import { exampleReview, Review, reviewLanguages } from './review.schemas.ts'
 export { nameParams, type TitleKind, titleKinds } from '../catalog/movie-kind.schemas.ts'
 
 export const reviewSorts = ['newest', 'oldest', 'highest', 'lowest', 'most_helpful'] as const
+export const spoilerFilters = ['include', 'exclude'] as const
 export type ReviewSort = (typeof reviewSorts)[number]
 
 const Reveal = Type.Boolean({ default: false, description: 'Whether to show spoilers.' })
@@ -16,7 +17,7 @@ const filterFields = {
   rating_max: Type.Optional({ ...Bound, description: 'Greatest overall rating.' } as typeof Bound),
   language: Type.Optional(oneOf(reviewLanguages)),
   spoiler: Type.Optional(
-    oneOf(['include', 'exclude'], {
+    oneOf(spoilerFilters, {
       default: 'include',
       description: '`exclude` leaves out reviews that are a spoiler as a whole.',
     }),
