@@ -1,19 +1,13 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { loadConfig, processEnvironment } from '../src/config.ts'
+import { loadConfig, processEnvironment, readEnvFile } from '../src/config.ts'
+import { defaultMailDir } from '../src/infra/mail-messages.ts'
 import { runningPostgres, startPostgres } from './services/postgres.ts'
 
 /** Where `npm start` keeps what is this checkout's alone: databases, passwords, logs. */
 export const privateDir = path.join(import.meta.dirname, '..', '.data')
 export const privatePostgres = path.join(privateDir, 'postgres')
 export const privateRedis = path.join(privateDir, 'redis')
-
-const envFile = path.join(import.meta.dirname, '..', '.env')
-
-/** Adds the variables of `.env`, if there is one, to the environment; what is set there already stays. */
-export function loadEnvFile(): void {
-  if (existsSync(envFile)) process.loadEnvFile(envFile)
-}
+export const privateMail = path.join(privateDir, '..', defaultMailDir)
 
 export type ProjectDatabase = {
   url: string
@@ -29,7 +23,7 @@ export type ProjectDatabase = {
  * @throws ConfigError, or Error when the private one doesn't start
  */
 export async function openProjectDatabase(log?: (line: string) => void): Promise<ProjectDatabase> {
-  loadEnvFile()
+  readEnvFile()
   const { DATABASE_URL, NODE_ENV } = processEnvironment()
   // Of the configuration only this is asked for: a job that migrates has no need of the API's secrets.
   if (DATABASE_URL || NODE_ENV === 'production') {

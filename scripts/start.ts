@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigError, processEnvironment } from '../src/config.ts'
+import { ConfigError, processEnvironment, readEnvFile } from '../src/config.ts'
 import { defaultMailDir } from '../src/infra/mail-messages.ts'
 import { MigrationError, migrateUp } from './migrations.ts'
-import { loadEnvFile, privateDir, privatePostgres, privateRedis } from './project-database.ts'
+import { privateDir, privatePostgres, privateRedis } from './project-database.ts'
 import { seedDemoAccounts } from './seed/demo-accounts.ts'
 import { seedCatalogue } from './seed/seed-catalogue.ts'
 import { claim, liveOwner } from './services/ownership.ts'
 import { startPostgres } from './services/postgres.ts'
-import { startRedis } from './services/redis.ts'
+import { startRedis, stopLeftOverRedis } from './services/redis.ts'
 import { howToInstall } from './services/redis-binary.ts'
 import { type StartArguments, startArguments, startUsage, UsageError } from './start/arguments.ts'
 import { type Child, endLeftOver, startChild } from './start/children.ts'
@@ -23,9 +23,10 @@ const say = (line: string) => console.log(line)
 /** Starts everything in its order, each with its way of stopping on the stack; resolves when one of it ends by itself. */
 async function runAll(args: StartArguments, stack: AsyncDisposableStack, stopping: Stopping): Promise<string> {
   await claimCheckout(stack)
-  loadEnvFile()
+  readEnvFile()
   const env = await localEnvironment(processEnvironment(), args.port)
   for (const name of ['API', 'worker']) await endLeftOver(name, say)
+  await stopLeftOverRedis(privateRedis, say)
   await assertPortFree(env.HOST as string, Number(env.PORT))
   if (args.fresh && !(await startOver({ yes: args.yes, otherDatabase: Boolean(env.DATABASE_URL) }))) {
     throw new StartError('Nothing was deleted, and nothing started')

@@ -34,7 +34,7 @@ import { limitRequests, type UnknownLimit } from './http/limits.ts'
 import type { LivePolicy } from './http/live-policy.ts'
 import { mayUpgrade } from './http/live-upgrade.ts'
 import { measureRequests, serveMetrics } from './http/metrics.ts'
-import { answerUnknownRoutes, rememberRoutes } from './http/not-found.ts'
+import { answerUnknownRoutes, refuseWrongMethods, rememberRoutes } from './http/not-found.ts'
 import { type OverloadWatch, refuseUnderPressure } from './http/pressure.ts'
 import { requestIdOf } from './http/request-id.ts'
 import { logRequests } from './http/request-log.ts'
@@ -167,5 +167,7 @@ export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App>
   await app.register(adminPlugin, { prefix: '/api/v1' })
   await app.register(adminPagesPlugin)
   await app.register(notificationsPlugin, { prefix: '/api/v1', ctx, live: options.live })
+
+  refuseWrongMethods(app, paths, unknownLimit)
   return app
 }

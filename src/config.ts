@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import path from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import { type Static, type TProperties, type TSchema, Type } from './lib/typebox.ts'
 
@@ -10,6 +12,20 @@ const url = (protocols: string, description: string, example: string) =>
 
 const isUrl = (value: string): boolean => URL.canParse(value)
 
+/** Whoever connects decodes the login and the path, and would only fail then. */
+function isDecodable(value: string): boolean {
+  const { username, password, pathname, search } = new URL(value)
+  try {
+    for (const part of [username, password, pathname, search]) decodeURIComponent(part)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An address of a server, with its login. */
+const isServer = (value: string): boolean => isUrl(value) && isDecodable(value)
+
 /** An address, or a block of them with as many leading bits as its family has. */
 function isAddressBlock(block: string): boolean {
   const [address = '', bits = '0', ...rest] = block.split('/')
@@ -19,12 +35,12 @@ function isAddressBlock(block: string): boolean {
 
 /** What a schema's pattern can't tell: variable → whether its value can be used. */
 const usable: Readonly<Record<string, (value: string) => boolean>> = {
-  DATABASE_URL: isUrl,
-  DATABASE_READ_URL: isUrl,
-  REDIS_URL: isUrl,
-  QUEUE_REDIS_URL: isUrl,
-  SMTP_URL: isUrl,
-  CLOUDINARY_URL: isUrl,
+  DATABASE_URL: isServer,
+  DATABASE_READ_URL: isServer,
+  REDIS_URL: isServer,
+  QUEUE_REDIS_URL: isServer,
+  SMTP_URL: (value) => isServer(value) && new URL(value).hostname !== '',
+  CLOUDINARY_URL: isServer,
   PUBLIC_URL: isUrl,
   WEB_ORIGINS: (value) => commaList(value).every((origin) => isUrl(origin) && new URL(origin).origin === origin),
   TRUST_PROXY: (value) => commaList(value).every(isAddressBlock),
@@ -33,6 +49,10 @@ const usable: Readonly<Record<string, (value: string) => boolean>> = {
 /** Known to everybody who has read this file, so production refuses both. */
 export const defaultJwtSecret = 'lemonnpie-development-secret-not-for-production'
 export const examplePushKey = '-Lc58ekof7vjuQjEEgm7AeyOSbbslkvJ0bT3__SUz9s'
+
+const address = '[^\\s<>@,;:"()\\\\\\[\\]]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?'
+const displayName = '(?:"[^"\\r\\n]*"|[^"<>@,;:\\r\\n]*)'
+const defaultSender = /@lemonnpie\.test>?$/i
 
 /** Every environment variable that LemonNPie reads; `.env.example` and the README's table are generated from it. */
 export const environmentSchema = Type.Object({
@@ -51,7 +71,7 @@ export const environmentSchema = Type.Object({
   }),
   PUBLIC_URL: url(
     'https?',
-    'Where clients reach the API: the server that its OpenAPI document names; without it, whoever served the document.',
+    'Where clients reach the API: where the links of mails lead, and the server that its OpenAPI document names. Required in production.',
     'https://api.lemonnpie.example',
   ),
   WEB_ORIGINS: Type.String({
@@ -111,9 +131,10 @@ export const environmentSchema = Type.Object({
     'smtp://localhost:1025',
   ),
   MAIL_FROM: Type.String({
-    minLength: 3,
+    pattern: `^(?:${displayName}\\s*<${address}>|${address})$`,
     default: 'LemonNPie <no-reply@lemonnpie.test>',
-    description: 'Sender of e-mails.',
+    description: 'Sender of e-mails: an address, with a name or without; production needs its own.',
+    examples: ['LemonNPie <no-reply@lemonnpie.example>'],
   }),
   MAIL_DIR: Type.Optional(
     Type.String({
@@ -157,7 +178,7 @@ export const environmentSchema = Type.Object({
     description: 'Web Push: the origins of push services, separated by commas; nothing is ever sent elsewhere.',
   }),
   CLOUDINARY_URL: url('cloudinary', 'Image store.', 'cloudinary://key:secret@cloud'),
-  DEMO: onOff('off', 'Whether the demo accounts exist; `npm start` turns it on, production refuses it.'),
+  DEMO: onOff('off', 'Whether the demo accounts are made and let in; `npm start` turns it on, production refuses it.'),
 })
 
 type Environment = Static<typeof environmentSchema>
@@ -185,6 +206,8 @@ function productionProblems(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return []
   const problems: string[] = []
   if (environment.JWT_SECRET === defaultJwtSecret) problems.push('JWT_SECRET must not be the default one in production')
+  if (!environment.PUBLIC_URL) problems.push('PUBLIC_URL is required in production: the links of mails lead there')
+  if (defaultSender.test(environment.MAIL_FROM)) problems.push('MAIL_FROM must be an address of your own in production')
   if (environment.VAPID_PRIVATE_KEY === examplePushKey)
     problems.push('VAPID_PRIVATE_KEY must not be the example in production: npm run keys:push makes one')
   if (environment.DEMO === 'on') problems.push('DEMO must be off in production')
@@ -225,6 +248,13 @@ export function loadConfig(source: Readonly<Record<string, string | undefined>>)
     problems.push('VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY go together')
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(environment)
+}
+
+const envFile = path.join(import.meta.dirname, '..', '.env')
+
+/** Adds the variables of `.env`, if there is one, to the environment; what is set there already stays. */
+export function readEnvFile(): void {
+  if (existsSync(envFile)) process.loadEnvFile(envFile)
 }
 
 /** The process's own environment: the one place that reads it. */

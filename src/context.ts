@@ -21,14 +21,18 @@ export interface Ctx {
   readonly db: Db
   /**
    * A replica where DATABASE_READ_URL names one, else the database itself. For public reads that are kept for minutes at
-   * most: what is kept longer is forgotten when it changes, and a replica that lags would have it kept as it was.
+   * most: what is kept longer is forgotten when it changes, and a replica that lags would have it kept as it was. While
+   * the replica is away the database itself answers.
    */
   readonly readDb: Db
   readonly pool: pg.Pool
   /** The pool of the replica; `null` when there is none. */
   readonly readPool: pg.Pool | null
-  /** One connection to each database for health checks alone, so that a busy pool does not look like a lost database. */
-  readonly probes: { readonly postgres: pg.Pool; readonly replica: pg.Pool | null }
+  /**
+   * One connection to each database, and to the Redis of the queues if there is one, for health checks alone, so that a
+   * busy pool does not look like a lost database.
+   */
+  readonly probes: { readonly postgres: pg.Pool; readonly replica: pg.Pool | null; readonly queues: Redis | null }
   /** Pipelined connections to the database itself for short named statements. */
   readonly hot: Hot
   /** `null` when there is no REDIS_URL. */
@@ -60,14 +64,16 @@ export async function openContext(
   const metrics = openMetrics()
   const { DATABASE_POOL_MAX: max, DATABASE_URL: url } = config
   const readUrl = config.DATABASE_READ_URL ?? url
-  const open = (target: string, most: number) => openDb({ url: target, max: most, applicationName, log, metrics })
+  const open = (target: string, most: number, primary?: pg.Pool) =>
+    openDb({ url: target, max: most, applicationName, log, metrics, ...(primary && { primary }) })
   const { db, pool } = open(url, max)
-  const read = readUrl === url ? null : open(readUrl, max)
+  const read = readUrl === url ? null : open(readUrl, max, pool)
   const probe = open(url, 1)
   const readProbe = read && open(readUrl, 1)
   const hot = openHot({ url: config.DATABASE_URL, applicationName, log, metrics })
   const redis = config.REDIS_URL ? openRedis(config.REDIS_URL, log) : null
-  if (redis) await untilReady(redis, 1_000)
+  const queues = config.QUEUE_REDIS_URL ? openRedis(config.QUEUE_REDIS_URL, log.child({ of: 'queues' })) : null
+  await Promise.all([redis, queues].map((one) => one && untilReady(one, 1_000)))
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })
   const cache = openCache({ redis, pubsub, metrics, log })
   const passwords = openPasswords()
@@ -81,7 +87,7 @@ export async function openContext(
     readDb: read?.db ?? db,
     pool,
     readPool: read?.pool ?? null,
-    probes: { postgres: probe.pool, replica: readProbe?.pool ?? null },
+    probes: { postgres: probe.pool, replica: readProbe?.pool ?? null, queues },
     hot,
     redis,
     pubsub,
@@ -96,6 +102,7 @@ export async function openContext(
       await cache.close()
       await pubsub.close()
       redis?.disconnect()
+      queues?.disconnect()
       await hot.close()
       await Promise.all([probe.pool.end(), readProbe?.pool.end()])
       await read?.db.destroy()

@@ -15,6 +15,8 @@ const production = {
   NODE_ENV: 'production',
   JWT_SECRET: 'a secret of production, long enough',
   SMTP_URL: 'smtp://mail',
+  PUBLIC_URL: 'https://api.lemonnpie.example',
+  MAIL_FROM: 'LemonNPie <no-reply@lemonnpie.example>',
 }
 
 function problemsOf(source: Record<string, string>): readonly string[] {
@@ -71,11 +73,34 @@ describe('the configuration', () => {
     ['PUBLIC_URL', 'https://%%'],
     ['WEB_ORIGINS', 'https://lemonnpie.example:99999'],
     ['WEB_ORIGINS', 'https://someone@lemonnpie.example'],
+    ['SMTP_URL', 'smtp://u:50%off@mail'],
+    ['SMTP_URL', 'smtp://100%@mail'],
+    ['SMTP_URL', 'smtp:///mail'],
+    ['DATABASE_URL', 'postgres://u:50%off@localhost/lemonnpie'],
+    ['DATABASE_URL', 'postgres://localhost/50%off'],
+    ['DATABASE_READ_URL', 'postgres://u:50%off@replica/lemonnpie'],
+    ['REDIS_URL', 'redis://:50%off@localhost'],
+    ['QUEUE_REDIS_URL', 'rediss://u%zz:x@localhost'],
+    ['CLOUDINARY_URL', 'cloudinary://key:50%off@cloud'],
+    ['MAIL_FROM', 'LemonNPie'],
+    ['MAIL_FROM', 'LemonNPie <no-reply>'],
+    ['MAIL_FROM', 'Lemon, Pie <no-reply@lemonnpie.example>'],
+    ['MAIL_FROM', 'a@lemonnpie.example, b@lemonnpie.example'],
+    ['MAIL_FROM', 'LemonNPie <no-reply@lemonnpie.example>\r\nBcc: all@lemonnpie.example'],
     ['TRUST_PROXY', '999.1.1.1'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', '::1/129'],
   ])('refuses what looks right and cannot be used: %s=%s', (name, value) => {
     expect(problemsOf({ ...minimal, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))])
+  })
+
+  it.each([
+    ['SMTP_URL', 'smtp://u:50%25off@mail:587'],
+    ['MAIL_FROM', 'no-reply@lemonnpie.example'],
+    ['MAIL_FROM', '"Lemon, Pie" <no-reply@lemonnpie.example>'],
+    ['MAIL_FROM', 'Lemọ́n & Pie <no-reply@localhost>'],
+  ] as const)('takes %s=%s', (name, value) => {
+    expect(loadConfig({ ...minimal, [name]: value })[name]).toBe(value)
   })
 
   it('takes addresses and blocks of both families', () => {
@@ -92,10 +117,12 @@ describe('the configuration', () => {
     )
   })
 
-  it('refuses in production a default secret, the demo accounts and a missing rate limit', () => {
+  it('refuses in production defaults of ours, the demo accounts and a missing rate limit', () => {
     expect(problemsOf(production)).toEqual([])
     expect(problemsOf({ ...minimal, NODE_ENV: 'production' })).toEqual([
       'JWT_SECRET must not be the default one in production',
+      'PUBLIC_URL is required in production: the links of mails lead there',
+      'MAIL_FROM must be an address of your own in production',
       'SMTP_URL is required in production (or MAIL_DIR, to keep mails as files)',
     ])
     expect(problemsOf({ ...production, SMTP_URL: '', MAIL_DIR: '/var/mail' })).toEqual([])

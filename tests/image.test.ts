@@ -128,6 +128,19 @@ describe('docker-compose.yml', () => {
     }
   })
 
+  it('passes on what an operator sets, and leaves out only what it decides itself', () => {
+    const decided = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'REDIS_URL', 'QUEUE_REDIS_URL', 'RATE_LIMIT', 'DEMO']
+    // Of the worker alone, and without an SMTP_URL alone.
+    decided.push('METRICS_PORT', 'MAIL_DIR')
+    for (const [name, service] of ours) {
+      const passed = Object.entries(service.environment ?? {}).filter(([key, text]) => text.includes(`\${${key}`))
+      const missing = Object.keys(environmentSchema.properties).filter(
+        (key) => !decided.includes(key) && !passed.some(([own]) => own === key),
+      )
+      expect(missing, name).toEqual([])
+    }
+  })
+
   it('says which secret is missing', () => {
     const [, api] = ours.find(([name]) => name === 'api')!
     expect(() => environmentOf(api, { ...secrets, JWT_SECRET: '' })).toThrow('set JWT_SECRET')

@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { claim } from './ownership.ts'
+import { claim, liveOwner } from './ownership.ts'
 import { commandOf, endProcess, freePort, stopWithUs } from './processes.ts'
 import { redisBinary } from './redis-binary.ts'
 
@@ -67,6 +67,19 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
 /** The URL of the private Redis that runs over `dataDir`; undefined when none does. */
 export async function runningRedis(dataDir: string): Promise<string | undefined> {
   return (await findRunning(path.resolve(dataDir)))?.url
+}
+
+/** Stops the Redis that an earlier start, itself killed, left running over `dataDir`. */
+export async function stopLeftOverRedis(dataDir: string, log: (line: string) => void): Promise<void> {
+  if (!(await liveOwner(path.join(dataDir, 'owner')))) await clearLeftOver(path.resolve(dataDir), log)
+}
+
+/** Deletes its data, once what still runs over it has been stopped. Throws when a living process owns it. */
+export async function removeRedis(dataDir: string): Promise<void> {
+  const owner = await liveOwner(path.join(dataDir, 'owner'))
+  if (owner) throw new Error(`the Redis in ${dataDir} is in use by process ${owner.pid} (${owner.command})`)
+  await clearLeftOver(path.resolve(dataDir), () => {})
+  await rm(dataDir, { recursive: true, force: true })
 }
 
 async function findRunning(dataDir: string): Promise<{ pid: number; url: string } | undefined> {

@@ -7,7 +7,7 @@ and the worker. Where DATABASE_URL or REDIS_URL is set, those are used instead. 
 
   --port N        listen on port N (default: PORT, else 3000; 0 takes any free one)
   --with-redis    start a private Redis too, for the shared cache and rate limits
-  --fresh         start over: delete the private data first (asks before it does)
+  --fresh         start over: delete the private database, Redis and mails first (asks before)
   --yes           don't ask
   --help          this
 `

@@ -1,4 +1,4 @@
-import { demoAccounts, demoPassword } from '../../db/seeds/demo-accounts.ts'
+import { demoAccounts, demoPassword } from '../../src/lib/demo-accounts.ts'
 
 export type Welcome = { url: string; database: string; redis: string; mail: string; demo: boolean }
 

@@ -8,6 +8,8 @@ import { type Authenticate, badCredentials } from './access.ts'
 import { type VerifiedToken, verifyAccessToken } from './access-token.ts'
 import { findCaller } from './caller.queries.ts'
 
+type Context = Needs<'hot' | 'config'>
+
 const callers = compileHot('findCaller', findCaller)
 
 /**
@@ -16,7 +18,7 @@ const callers = compileHot('findCaller', findCaller)
  * @throws AppError 401 for a token that is no good, 403 for a suspended account, 503 while Postgres is away
  */
 export const authenticateBySession =
-  (ctx: Needs<'hot'>): Authenticate =>
+  (ctx: Context): Authenticate =>
   (request) =>
     request.headers.authorization === undefined ? null : callerOf(ctx, request)
 
@@ -31,23 +33,25 @@ export interface SessionClaims {
   readonly kid: string
 }
 
-const callerOf = async (ctx: Needs<'hot'>, request: FastifyRequest): Promise<SignedIn> =>
+const callerOf = async (ctx: Context, request: FastifyRequest): Promise<SignedIn> =>
   callerBy(ctx, await verifyAccessToken(request))
 
 /**
  * Who brings a token that is well signed and in its time, as the database says at this moment.
  * @throws AppError as above
  */
-export async function callerBy(ctx: Needs<'hot'>, { claims, kid }: VerifiedToken): Promise<SignedIn> {
+export async function callerBy(ctx: Context, { claims, kid }: VerifiedToken): Promise<SignedIn> {
   const { sid, sub } = claims
   if (!isUuid(sid)) throw badCredentials()
   return callerOfSession(ctx, { sid, sub, kid })
 }
 
 /** @throws AppError 401 when the session, its account or the key is no more, 403 for a suspended account */
-export async function callerOfSession(ctx: Needs<'hot'>, { sid, sub, kid }: SessionClaims): Promise<SignedIn> {
+export async function callerOfSession(ctx: Context, { sid, sub, kid }: SessionClaims): Promise<SignedIn> {
   const [caller] = await ctx.hot.run(callers, { sid, kid })
   if (!caller?.is_live || !caller.is_key_good || caller.id !== sub) throw badCredentials()
+  // Sessions from when DEMO was on.
+  if (caller.is_demo && ctx.config.DEMO !== 'on') throw badCredentials()
   if (caller.is_suspended) throw suspensionError(caller)
   return { id: caller.id, role: caller.role, isVerified: caller.is_verified, sessionId: sid }
 }

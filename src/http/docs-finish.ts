@@ -20,30 +20,57 @@ const meanings: Readonly<Record<string, string>> = {
 
 interface Answer {
   description: string
+  readonly content?: Record<string, { example?: unknown }>
 }
 
 interface Parameter {
   required?: boolean
-  readonly schema?: { readonly default?: unknown }
+  description?: string
+  example?: unknown
+  examples?: Record<string, { readonly value: unknown }>
+  readonly schema?: { readonly default?: unknown; examples?: unknown[] }
 }
 
 interface Operation {
+  'x-answer-example'?: object
   readonly responses?: Record<string, Answer>
   readonly parameters?: Parameter[]
 }
 
+const inWords = (value: unknown): string => `\`${[value].flat().join(',')}\``
+
 /**
- * Mends what @fastify/swagger makes: answers that are references get a meaning, and what has a default need not be sent.
+ * Swagger UI fills in the example of a parameter, so that to try an operation out would send every filter at once, which
+ * finds nothing. What need not be sent has its examples in the schema, which it doesn't fill in, and in words.
+ */
+function offerExamples(parameter: Parameter): void {
+  const { schema, description, example, examples } = parameter
+  const values = example === undefined ? Object.values(examples ?? {}).map(({ value }) => value) : [example]
+  if (parameter.required || !schema || values.length === 0) return
+  schema.examples = values
+  parameter.description = [description, `For example ${values.map(inWords).join(' or ')}.`].filter(Boolean).join(' ')
+  delete parameter.example
+  delete parameter.examples
+}
+
+/**
+ * Mends what @fastify/swagger makes: answers that are references get a meaning, and what has a default need not be sent,
+ * and what need not be sent is not filled in.
  * @param document an OpenAPI document, changed in place
  */
 export function finishDocument<D extends object>(document: D): D {
   const { paths = {} } = document as { readonly paths?: Record<string, Record<string, Operation>> }
   for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    const example = operation['x-answer-example']
     for (const [status, answer] of Object.entries(operation.responses ?? {})) {
       if (answer.description === 'Default Response') answer.description = meanings[status] ?? answer.description
+      const media = answer.content?.['application/json']
+      if (example && media && status.startsWith('2')) media.example = example
     }
+    delete operation['x-answer-example']
     for (const parameter of operation.parameters ?? []) {
       if (parameter.schema?.default !== undefined) parameter.required = false
+      offerExamples(parameter)
     }
   }
   return document

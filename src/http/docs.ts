@@ -13,6 +13,13 @@ import type { Limit } from './limits.ts'
 import { docsPolicy, pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
 
+declare module 'fastify' {
+  interface FastifySchema {
+    /** In place of the example of the schema that the answer refers to: a reference has no room for its own. */
+    'x-answer-example'?: object
+  }
+}
+
 /** Every tag that an operation may carry, in the order of the documentation. */
 export const tags = [
   { name: 'Auth', description: 'Accounts, signing in, sessions and passwords.' },
@@ -30,7 +37,8 @@ export const tags = [
   { name: 'Meta', description: 'Every closed list that a client needs.' },
 ] as const
 
-const description = (): string => `Nollywood films and series: find them, and soon review them.
+const description =
+  (): string => `Nollywood films and series: find them, review them, and follow what others make of them.
 
 * Ids are UUIDs; a detail path takes the id or the slug.
 * Lists answer \`data\` and \`page\`; follow \`page.next_cursor\` until it is \`null\`.

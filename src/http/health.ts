@@ -13,9 +13,11 @@ interface Readiness {
   readonly status: 'ready' | 'degraded' | 'unavailable' | 'closing'
   readonly dependencies: {
     readonly postgres: DependencyHealth
-    /** Where public reads go, when that is another database. */
+    /** Where public reads go, when that is another database; without it they go to the first. */
     readonly replica: DependencyHealth
     readonly redis: DependencyHealth
+    /** The Redis of the job queues; off where they live in Postgres. */
+    readonly queues: DependencyHealth
   }
 }
 
@@ -55,20 +57,24 @@ export function shared<T>(
 
 /** How each dependency is. The databases are asked over connections that nothing else waits for. */
 async function askDependencies({ probes, redis }: Needs<'probes' | 'redis'>): Promise<Readiness['dependencies']> {
-  const { postgres: main, replica: other } = probes
-  const [postgres, replica, cache] = await Promise.all([
+  const { postgres: main, replica: other, queues: jobs } = probes
+  const [postgres, replica, cache, queues] = await Promise.all([
     probe(() => main.query('/* ready */ select 1')),
     other ? probe(() => other.query('/* ready */ select 1')) : off,
     redis ? probe(() => redis.ping()) : off,
+    jobs ? probe(() => jobs.ping()) : off,
   ])
-  return { postgres, replica, redis: cache }
+  return { postgres, replica, redis: cache, queues }
 }
 
-/** Whether the service can do its work: not without its databases, only slower without the Redis that it was given. */
-function statusOf({ postgres, replica, redis }: Readiness['dependencies'], closing: boolean): Readiness['status'] {
+/**
+ * Whether the service can do its work: not without its database. Without its replica or Redis it is only slower, and
+ * without that of the queues what is to be done later waits in the outbox.
+ */
+function statusOf({ postgres, ...others }: Readiness['dependencies'], closing: boolean): Readiness['status'] {
   if (closing) return 'closing'
-  if (postgres.status !== 'up' || replica.status === 'down') return 'unavailable'
-  return redis.status === 'down' ? 'degraded' : 'ready'
+  if (postgres.status !== 'up') return 'unavailable'
+  return Object.values(others).some(({ status }) => status === 'down') ? 'degraded' : 'ready'
 }
 
 const operational = { config: { access: 'public', operational: true } } as const

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify'
+import type { FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler, RouteOptions } from 'fastify'
 import { methodNotAllowed, notFound } from '../lib/errors.ts'
 import type { App } from './app-type.ts'
 import { sendError } from './errors.ts'
@@ -15,11 +15,25 @@ export const pathPattern = (url: string): RegExp =>
 
 /** A path by its pattern, and the methods that it takes. */
 interface KnownPath {
+  readonly url: string
   readonly pattern: RegExp
   readonly methods: Set<string>
 }
+type KnownPaths = ReadonlyMap<string, KnownPath>
+
+/** `/movies/:movie_id` is wider than `/movies/search`: it stands for that path too, and for more. */
+export function isWider(url: string, than: string): boolean {
+  const [wide, narrow] = [url.split('/'), than.split('/')]
+  const takes = (part: string, index: number) => part === narrow[index] || part.startsWith(':')
+  const isMore = (part: string, index: number) => part.startsWith(':') && !narrow[index]?.startsWith(':')
+  return wide.length === narrow.length && wide.every(takes) && wide.some(isMore)
+}
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Stands where a wider path would take a method that this one does not. */
+    wrongMethod?: boolean
+  }
   interface FastifyInstance {
     /** Every route, as declared. */
     routeTable: RouteOptions[]
@@ -27,43 +41,81 @@ declare module 'fastify' {
 }
 
 /** Keeps all routes declared after it. @returns their paths, for telling a wrong method from a wrong path */
-export function rememberRoutes(app: App): ReadonlyMap<string, KnownPath> {
+export function rememberRoutes(app: App): KnownPaths {
   const paths = new Map<string, KnownPath>()
   app.decorate('routeTable', [])
   app.addHook('onRoute', (route) => {
-    const { url, method } = route
+    const { url, method, config } = route
+    if (config?.wrongMethod) return
     app.routeTable.push(route)
-    const known = paths.get(url) ?? { pattern: pathPattern(url), methods: new Set() }
+    const known = paths.get(url) ?? { url, pattern: pathPattern(url), methods: new Set() }
     for (const one of [method].flat()) known.methods.add(one)
     paths.set(url, known)
   })
   return paths
 }
 
+const allowOf = (methods: Iterable<string>): string => [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
+
+const refuseMethod = (allow: string, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  sendError(methodNotAllowed({ headers: { allow } }), request, reply)
+
+/** The methods of a path: where it has a route of its own, those of a wider one are not its. */
+function methodsAt(path: string, paths: KnownPaths): string[] {
+  const matching = [...paths.values()].filter(({ pattern }) => pattern.test(path))
+  const own = matching.filter(({ url }) => !matching.some((other) => isWider(url, other.url)))
+  return own.flatMap(({ methods }) => [...methods])
+}
+
+/** Answers after the request was counted, so that nobody tries paths by the thousand. */
+const counted =
+  (limit: UnknownLimit | undefined, answer: (request: FastifyRequest, reply: FastifyReply) => FastifyReply) =>
+  (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    if (limit === undefined) answer(request, reply)
+    else limit(request, reply).then(() => answer(request, reply), done)
+  }
+
 /**
  * Answers what no route takes: 405 with `Allow` where the path is known, else 404. OPTIONS on a known path gets `Allow`
  * alone. It is done before the body is read, which would otherwise be refused first for its type or form.
- * @param limit counts such requests, so that nobody tries paths by the thousand
+ * @param limit counts such requests
  */
-export function answerUnknownRoutes(
-  app: App,
-  paths: ReadonlyMap<string, KnownPath>,
-  limit: UnknownLimit | undefined,
-): void {
+export function answerUnknownRoutes(app: App, paths: KnownPaths, limit: UnknownLimit | undefined): void {
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    const methods = [...paths.values()].flatMap((known) => (known.pattern.test(path) ? [...known.methods] : []))
+    const methods = methodsAt(request.url.split('?', 1)[0] ?? '', paths)
     if (methods.length === 0) return sendError(notFound(), request, reply)
-    const allow = [...new Set(methods), 'OPTIONS'].sort().join(', ')
+    const allow = allowOf(methods)
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
-    return sendError(methodNotAllowed({ headers: { allow } }), request, reply)
+    return refuseMethod(allow, request, reply)
   }
+  const answerCounted = counted(limit, answer)
   const answerUnknown: onRequestHookHandler = (request, reply, done) => {
-    if (!request.is404) done()
-    else if (limit === undefined) answer(request, reply)
-    else limit(request, reply).then(() => answer(request, reply), done)
+    if (request.is404) answerCounted(request, reply, done)
+    else done()
   }
   app.addHook('onRequest', answerUnknown)
   // For what routes themselves call unknown, such as a missing file.
   app.setNotFoundHandler(answer)
+}
+
+/**
+ * Keeps wider paths from taking what a path of its own does not: DELETE /movies/search is no movie named search. The
+ * router finds these by itself, so requests pay nothing for it. Called when all routes are declared.
+ * @param limit counts such requests
+ */
+export function refuseWrongMethods(app: App, paths: KnownPaths, limit: UnknownLimit | undefined): void {
+  for (const { url, methods } of [...paths.values()]) {
+    const wider = [...paths.values()].filter((other) => isWider(other.url, url))
+    const wrong = [...new Set(wider.flatMap((other) => [...other.methods]))].filter((method) => !methods.has(method))
+    if (wrong.length === 0) continue
+    const refuse = (request: FastifyRequest, reply: FastifyReply) => refuseMethod(allowOf(methods), request, reply)
+    app.route({
+      url,
+      method: wrong as HTTPMethods[],
+      exposeHeadRoute: false,
+      config: { access: 'public', operational: true, wrongMethod: true },
+      onRequest: counted(limit, refuse),
+      handler: refuse,
+    })
+  }
 }

@@ -3,16 +3,8 @@ import type { Config } from '../config.ts'
 
 export type Log = Logger
 
-const secretFields = new Set([
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'password',
-  'token',
-  'access_token',
-  'refresh_token',
-  'secret',
-])
+/** How fields that hold a secret end, in any case: password, current_password, X-Api-Key, jwtSecret. */
+const secretField = /(?:authorization|cookie|password|passphrase|secret|token|api[-_]?key|private[-_]?key)$/i
 
 /** How deep secrets are looked for: `{ req: { body: { user: { password } } } }` and a little more. */
 const maxDepth = 5
@@ -30,7 +22,7 @@ function withoutSecrets<T>(value: T, depth = maxDepth): T {
   if (typeof value !== 'object' || value === null || depth === 0 || !isPlain(value)) return value
   let copy: Record<string, unknown> | undefined
   for (const [field, item] of Object.entries(value)) {
-    const clean = secretFields.has(field) ? '[redacted]' : withoutSecrets(item, depth - 1)
+    const clean = secretField.test(field) ? '[redacted]' : withoutSecrets(item, depth - 1)
     if (clean === item) continue
     copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
     copy[field] = clean

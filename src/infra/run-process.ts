@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace'
-import { ConfigError, loadConfig, processEnvironment } from '../config.ts'
+import { ConfigError, loadConfig, processEnvironment, readEnvFile } from '../config.ts'
 import { type OpenedContext, openContext } from '../context.ts'
 import { logDestination } from './log-destination.ts'
 import { openLog } from './logger.ts'
@@ -26,6 +26,7 @@ const refuseToStart = (error: Error): never => {
 export async function runProcess(name: string, start: Start): Promise<void> {
   const load = () => {
     try {
+      readEnvFile()
       return loadConfig(processEnvironment())
     } catch (error) {
       if (error instanceof ConfigError) return refuseToStart(error)

@@ -42,26 +42,33 @@ export const Uuid = Type.String({
   examples: ['0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a77'],
 })
 
+/** The id of an account in an address; the example is the demo critic, whom `npm start` makes. */
+export const AccountId = Type.String({ ...Uuid, examples: ['0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4b13'] })
+
 export const Slug = Type.String({
   pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
   maxLength: 200,
   examples: ['king-of-boys-2018'],
 })
 
-/** What a detail path takes: the id or the slug. Every UUID is well-formed as a slug too, but for its letters' case. */
-export const IdOrSlug = Type.String({
-  pattern: '^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$',
-  maxLength: 200,
-  description: 'The id or the slug.',
-  examples: ['king-of-boys-2018'],
-})
+/**
+ * What a detail path takes: the id or the slug. Every UUID is well-formed as a slug too, but for its letters' case.
+ * @param example a slug of the shipped catalogue
+ */
+export const idOrSlug = (example: string) =>
+  Type.String({
+    pattern: '^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$',
+    maxLength: 200,
+    description: 'The id or the slug.',
+    examples: [example],
+  })
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Whether a well-formed `IdOrSlug` is an id. */
+/** Whether a well-formed id or slug is an id. */
 export const isUuid = (value: string): boolean => uuidPattern.test(value)
 
-/** An `IdOrSlug` in the one form that it is kept under: an id, which may be written in any case, as Postgres writes it. */
+/** An id or slug in the one form that it is kept under: an id, which may be written in any case, as Postgres writes it. */
 export const oneNameOf = (idOrSlug: string): string => (isUuid(idOrSlug) ? idOrSlug.toLowerCase() : idOrSlug)
 
 export const Timestamp = Type.String({

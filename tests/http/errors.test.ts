@@ -105,6 +105,37 @@ describe('a wrong path or method', () => {
     expect([detail.statusCode, detail.headers.allow]).toEqual([405, 'DELETE, GET, HEAD, OPTIONS, PUT'])
   })
 
+  it('is a 405 with its own Allow at every path without parameters, also where a wider one takes the method', async () => {
+    const own = new Map<string, Set<string>>()
+    for (const { url, method } of app.routeTable) {
+      // Those of this test come after all others, and Swagger UI declares its own otherwise than they are.
+      if (/[:*]|^\/(?:probe|docs)/.test(url)) continue
+      own.set(url, new Set([...(own.get(url) ?? []), ...[method].flat()]))
+    }
+    expect([...own.keys()]).toEqual(expect.arrayContaining(['/api/v1/movies/search', '/api/v1/users/feed']))
+    const wrong: string[] = []
+    for (const [url, methods] of own) {
+      const allow = [...methods, 'OPTIONS'].sort().join(', ')
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+        if (methods.has(method)) continue
+        const { statusCode, headers } = await app.inject({ method, url })
+        if (statusCode !== 405 || headers.allow !== allow)
+          wrong.push(`${method} ${url}: ${statusCode} ${headers.allow}`)
+      }
+      const asked = await app.inject({ method: 'OPTIONS', url })
+      if (asked.statusCode !== 204 || asked.headers.allow !== allow)
+        wrong.push(`OPTIONS ${url}: ${asked.headers.allow}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  it('is refused before the body is read where a wider path takes the method', async () => {
+    const url = '/api/v1/movies/featured'
+    const answer = await app.inject({ method: 'PUT', url, payload: '{', headers: { 'content-type': 'text/plain' } })
+    expect([answer.statusCode, answer.json().error]).toEqual([405, 'method_not_allowed'])
+    expect(app.swagger().paths?.[url]).not.toHaveProperty('put')
+  })
+
   it('is what is wrong first, whatever the body is', async () => {
     expect((await post('{', 'application/json', '/nowhere')).statusCode).toBe(404)
     expect((await post('x', 'text/plain', '/api/v1/genres')).statusCode).toBe(405)

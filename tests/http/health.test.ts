@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest'
 import type { App } from '../../src/http/app-type.ts'
 import { shared } from '../../src/http/health.ts'
 import { type TestContext, testApp, testContext } from '../support/context.ts'
+import { ownRedis } from '../support/own-redis.ts'
 
 describe('health', () => {
   let ctx: TestContext
@@ -34,6 +35,7 @@ describe('health', () => {
         postgres: { status: 'up', latency_ms: expect.any(Number) },
         replica: { status: 'off', latency_ms: null },
         redis,
+        queues: { status: 'off', latency_ms: null },
       },
     })
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -95,10 +97,13 @@ describe('health with a replica', () => {
     expect(metrics).toMatch(/lemonnpie_pool_connections\{pool="replica",state="total"\} \d/)
   })
 
-  it('is unavailable when it is away', async () => {
+  it('is degraded when it is away, since the primary answers for it', async () => {
     const { health } = await healthWith(() => 'postgres://127.0.0.1:1/nowhere')
-    expect(health.statusCode).toBe(503)
-    expect(health.json()).toMatchObject({ dependencies: { postgres: { status: 'up' }, replica: { status: 'down' } } })
+    expect(health.statusCode).toBe(200)
+    expect(health.json()).toMatchObject({
+      status: 'degraded',
+      dependencies: { postgres: { status: 'up' }, replica: { status: 'down' } },
+    })
   })
 })
 
@@ -131,5 +136,30 @@ describe('health without the Redis it was given', () => {
     } finally {
       await ctx[Symbol.asyncDispose]()
     }
+  })
+})
+
+describe('health of the queues', () => {
+  const healthWith = async (url: string) => {
+    const ctx = await testContext({ redis: 'off', env: { QUEUE_REDIS_URL: url } })
+    try {
+      return await (await testApp(ctx)).inject('/health/ready')
+    } finally {
+      await ctx[Symbol.asyncDispose]()
+    }
+  }
+
+  it('is told with its latency where they have a Redis', async () => {
+    const redis = await ownRedis()
+    const answer = await healthWith(redis.url)
+    await redis.stop()
+    const queues = { status: 'up', latency_ms: expect.any(Number) }
+    expect(answer.json()).toMatchObject({ status: 'ready', dependencies: { queues, redis: { status: 'off' } } })
+  })
+
+  it('is degraded without it, and still takes requests', async () => {
+    const answer = await healthWith('redis://127.0.0.1:1')
+    expect(answer.statusCode).toBe(200)
+    expect(answer.json()).toMatchObject({ status: 'degraded', dependencies: { queues: { status: 'down' } } })
   })
 })

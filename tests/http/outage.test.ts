@@ -78,6 +78,31 @@ describe('while Postgres is away', () => {
   })
 })
 
+describe('while the replica is away', () => {
+  it('the primary answers for it, and the replica again once it is back', async () => {
+    const url = await cloneDatabase({ seeded: true })
+    const proxy = await proxyTo(await cloneDatabase({ seeded: true }))
+    const [ctx, app] = await opened({ DATABASE_URL: url, DATABASE_READ_URL: proxy.url })
+    const answers = async () =>
+      (await sql<{ name: string }>`select current_database() as name`.execute(ctx.readDb)).rows[0]?.name
+    const nameOf = (one: string) => new URL(one).pathname.slice(1)
+    expect(await answers()).toBe(nameOf(proxy.url))
+    await proxy.cut()
+    // A connection that was open when it went may be lost under one query.
+    await answers().catch(() => {})
+    expect(await answers()).toBe(nameOf(url))
+    for (const path of ['/api/v1/movies?limit=1', '/api/v1/genres', '/api/v1/reviews', '/api/v1/meta']) {
+      expect((await app.inject(path)).statusCode, path).toBe(200)
+    }
+    expect((await app.inject('/health/ready')).json()).toMatchObject({
+      status: 'degraded',
+      dependencies: { postgres: { status: 'up' }, replica: { status: 'down' } },
+    })
+    await proxy.restore()
+    await expect.poll(answers, { timeout: 15_000 }).toBe(nameOf(proxy.url))
+  })
+})
+
 describe('while Redis is away', () => {
   it('everything is answered, and readiness says degraded', async () => {
     const redis = await ownRedis()

@@ -60,6 +60,11 @@ describe('a secret', () => {
     { req: { headers: { authorization: secret, cookie: secret } } },
     { res: { headers: { 'set-cookie': secret } } },
     { req: { body: { users: [{ password: secret }, { token: secret }] } } },
+    { body: { current_password: secret, new_password: secret } },
+    { Authorization: secret },
+    { headers: { AUTHORIZATION: secret, 'Proxy-Authorization': secret, 'Set-Cookie': secret, 'X-Api-Key': secret } },
+    { config: { JWT_SECRET: secret, VAPID_PRIVATE_KEY: secret } },
+    { accessToken: secret, clientSecret: secret },
     { headers: Object.assign(Object.create(null), { cookie: secret }) },
   ])('is not written: %j', (fields) => {
     const { log, text } = logTo()

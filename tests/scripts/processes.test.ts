@@ -18,6 +18,13 @@ afterEach(async () => {
   }
 })
 
+const production = {
+  NODE_ENV: 'production',
+  JWT_SECRET: 'a secret of its own, of 32 characters or more',
+  PUBLIC_URL: 'https://api.lemonnpie.example',
+  MAIL_FROM: 'no-reply@lemonnpie.example',
+  SMTP_URL: 'smtp://127.0.0.1:9',
+}
 const address = /the API is up at (http:\/\/[\d.:]+)/
 
 describe.each(['src/server.ts', 'src/worker.ts'])('%s', (file) => {
@@ -82,9 +89,7 @@ describe('the API', () => {
     const running = start('src/server.ts', {
       DATABASE_URL: nowhere,
       PORT: '0',
-      NODE_ENV: 'production',
-      JWT_SECRET: 'a secret of its own, of 32 characters or more',
-      SMTP_URL: 'smtp://127.0.0.1:9',
+      ...production,
     })
     await running.until(address)
     running.child.kill('SIGTERM')
@@ -97,9 +102,7 @@ describe('the API', () => {
     const running = start('src/server.ts', {
       DATABASE_URL: await cloneDatabase(),
       PORT: '0',
-      NODE_ENV: 'production',
-      JWT_SECRET: 'a secret of its own, of 32 characters or more',
-      SMTP_URL: 'smtp://127.0.0.1:9',
+      ...production,
     })
     const [, origin] = await running.until(address)
     expect((await fetch(`${origin}/health/ready`)).status).toBe(200)

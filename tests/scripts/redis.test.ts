@@ -1,19 +1,21 @@
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { commandOf, endProcess } from '../../scripts/services/processes.ts'
-import { startRedis } from '../../scripts/services/redis.ts'
+import { removeRedis, startRedis, stopLeftOverRedis } from '../../scripts/services/redis.ts'
 
 let dataDir: string
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'lemonnpie-redis-'))
 })
 afterEach(async () => {
-  await rm(dataDir, { recursive: true })
+  await rm(dataDir, { recursive: true, force: true })
 })
 
 async function ask<T>(url: string, question: (client: Redis) => Promise<T>): Promise<T> {
@@ -25,6 +27,13 @@ async function ask<T>(url: string, question: (client: Redis) => Promise<T>): Pro
   } finally {
     client.disconnect()
   }
+}
+
+/** Starts it in a process of its own, which can be killed. */
+async function startElsewhere() {
+  const owner = fork(new URL('../support/redis-process.ts', import.meta.url), [dataDir])
+  const [{ pid }] = (await once(owner, 'message')) as [{ pid: number }]
+  return { owner, pid }
 }
 
 test('it listens on 127.0.0.1 only, lets in nobody without its password, and keeps that to itself', async () => {
@@ -66,5 +75,34 @@ test('whoever starts it is alone with it, and its end is noticed', async () => {
   await expect(startRedis({ dataDir })).rejects.toThrow(`is in use by process ${process.pid}`)
   await endProcess(server.pid, [['SIGKILL', 10_000]])
   await server.exited
+  await server.stop()
+})
+
+test('one that an earlier start left running is stopped before the next starts, and before its data are deleted', async () => {
+  for (const next of [startRedis, removeRedis] as const) {
+    const { owner, pid } = await startElsewhere()
+    // Frozen, it can't heed the guard that asks it to stop when its owner dies, until it is thawed.
+    process.kill(pid, 'SIGSTOP')
+    owner.kill('SIGKILL')
+    await once(owner, 'exit')
+    const lines: string[] = []
+    const done = next === startRedis ? startRedis({ dataDir, log: (line) => lines.push(line) }) : removeRedis(dataDir)
+    if (next === startRedis) {
+      while (lines.length === 0) await sleep(10)
+      expect(lines).toEqual([`stopping the Redis that an earlier start left running (process ${pid})`])
+    }
+    process.kill(pid, 'SIGCONT')
+    const again = await done
+    expect(await commandOf(pid)).toBeUndefined()
+    await again?.stop()
+  }
+  await expect(stat(dataDir)).rejects.toThrow('ENOENT')
+})
+
+test('one that somebody alive has is not deleted', async () => {
+  const server = await startRedis({ dataDir })
+  await expect(removeRedis(dataDir)).rejects.toThrow(`is in use by process ${process.pid}`)
+  await stopLeftOverRedis(dataDir, () => {})
+  expect(await ask(server.url, (client) => client.ping())).toBe('PONG')
   await server.stop()
 })

@@ -1,11 +1,16 @@
 import { once } from 'node:events'
-import { stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { demoAccounts, demoPassword } from '../../db/seeds/demo-accounts.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { runningPostgres } from '../../scripts/services/postgres.ts'
+import { startRedis } from '../../scripts/services/redis.ts'
+import { demoAccounts, demoPassword } from '../../src/lib/demo-accounts.ts'
 import { type Checkout, copyCheckout, untilGone } from '../support/checkout.ts'
+import { startProcess } from '../support/child-process.ts'
 import { cloneDatabase, withClient } from '../support/databases.ts'
 
 let checkout: Checkout
@@ -108,6 +113,9 @@ describe('in a fresh checkout', () => {
     start.process.kill('SIGINT')
     expect(await start.ended).toBe(0)
 
+    const mail = path.join(checkout.directory, '.data', 'mail', 'a.eml')
+    await mkdir(path.dirname(mail), { recursive: true })
+    await writeFile(mail, 'Subject: To an account that is no more')
     const unasked = await checkout.start(['--fresh'])
     expect(await unasked.ended).toBe(2)
     expect(unasked.output()).toContain('there is nobody to ask: add --yes')
@@ -115,6 +123,7 @@ describe('in a fresh checkout', () => {
     const fresh = await checkout.start(['--fresh', '--yes'])
     await fresh.running()
     expect(await inPrivateDatabase('select count(*)::int as titles from movies')).toEqual([{ titles: 434 }])
+    await expect(stat(mail)).rejects.toThrow('ENOENT')
   })
 
   test('with DATABASE_URL that database is used, and no private one started', async () => {
@@ -131,6 +140,49 @@ describe('in a fresh checkout', () => {
     const refused = await checkout.start(['--fresh', '--yes'], { DATABASE_URL })
     expect(await refused.ended).toBe(2)
     expect(refused.output()).toContain('--fresh deletes the private database only')
+  })
+})
+
+describe('with a Redis', () => {
+  beforeEach(copy)
+  afterEach(remove)
+
+  test('REDIS_URL is used, and no private one started', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'lemonnpie-redis-'))
+    const redis = await startRedis({ dataDir })
+    try {
+      const start = await checkout.start(['--with-redis'], { REDIS_URL: redis.url })
+      await start.running()
+      const { host, password } = new URL(redis.url)
+      expect(start.output()).toContain(`${host} (REDIS_URL)`)
+      expect(start.output()).not.toContain(password)
+      await expect(stat(path.join(checkout.directory, '.data', 'redis'))).rejects.toThrow('ENOENT')
+      expect((await fetch(`${start.url}/api/v1/movies`)).status).toBe(200)
+      const client = new Redis(redis.url)
+      await expect.poll(() => client.dbsize()).toBeGreaterThan(0)
+      client.disconnect()
+    } finally {
+      await checkout.stop()
+      await redis.stop()
+      await rm(dataDir, { recursive: true })
+    }
+  })
+
+  test('the private one that a killed start left running is stopped by the next, which has none', async () => {
+    const start = await checkout.start(['--with-redis'])
+    await start.running()
+    const pids = await checkout.pids()
+    const left = Number(await readFile(path.join(checkout.directory, '.data', 'redis', 'pid'), 'utf8'))
+    // Frozen, it can't heed the guard that asks it to stop when its owner dies, until it is thawed.
+    process.kill(left, 'SIGSTOP')
+    process.kill(pids.start, 'SIGKILL')
+    const again = await checkout.start()
+    const said = `stopping the Redis that an earlier start left running (process ${left})`
+    while (!again.output().includes(said)) await sleep(20)
+    process.kill(left, 'SIGCONT')
+    await again.running()
+    await untilGone([...Object.values(pids), left])
+    expect(again.output()).toContain('Redis     none')
   })
 })
 
@@ -173,6 +225,24 @@ describe('in one checkout', () => {
       expect(start.output()).toContain(message)
       await untilGone(Object.values(pids))
     }
+  })
+
+  test('.env is read by every entry point, and the environment goes before it', async () => {
+    const file = path.join(checkout.directory, '.env')
+    await writeFile(file, 'RATE_LIMIT=maybe\nLOG_LEVEL=loud\nDATABASE_URL=mysql://localhost/x\n')
+    onTestFinished(() => rm(file))
+    const start = await checkout.start([], { LOG_LEVEL: 'info' })
+    const processes = ['src/server.ts', 'src/worker.ts', 'scripts/migrate.ts', 'scripts/seed.ts'].map((script) =>
+      startProcess(script, { LOG_LEVEL: 'info' }, checkout.directory),
+    )
+    expect(await start.ended).toBe(1)
+    expect(start.output()).toMatch(/DATABASE_URL has[\s\S]*RATE_LIMIT must/)
+    for (const { ended, errors } of processes) {
+      expect(await ended()).toBe(1)
+      expect(errors()).toContain('DATABASE_URL has the wrong form')
+      expect(errors()).not.toContain('LOG_LEVEL')
+    }
+    for (const { errors } of processes.slice(0, 2)) expect(errors()).toContain('RATE_LIMIT must be one of on, off')
   })
 
   test.each([

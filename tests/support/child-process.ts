@@ -16,10 +16,10 @@ export interface RunningProcess {
   readonly ended: () => Promise<number | null>
 }
 
-/** Starts a file of src in an environment that has only what is given, and PATH. */
-export function startProcess(file: string, env: Record<string, string>): RunningProcess {
-  const child = spawn(process.execPath, [path.join(root, file)], {
-    cwd: root,
+/** Starts a file of src, of this checkout or a copy, in an environment that has only what is given, and PATH. */
+export function startProcess(file: string, env: Record<string, string>, directory = root): RunningProcess {
+  const child = spawn(process.execPath, [path.join(directory, file)], {
+    cwd: directory,
     env: { ...bareEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -2,6 +2,7 @@ import type { Needs } from '../../context.ts'
 import { recordAudit } from '../../infra/audit.ts'
 import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
+import { isClosedDemo } from '../../lib/demo-accounts.ts'
 import { suspensionError } from '../../lib/errors.ts'
 import { accountByEmail, lockPassword, replacePassword, type SignInAccount } from '../users/account.service.ts'
 import { wrongCredentials } from './auth.errors.ts'
@@ -50,12 +51,13 @@ function enter(ctx: Context, account: SignInAccount, stronger: string | null): P
 
 /**
  * Signs in. For an address without an account the same is done as for a wrong password, with the same work, so that
- * nobody learns which addresses have one; that an account is suspended is told only to who knows its password.
+ * nobody learns which addresses have one, and so for demo accounts unless DEMO is on; that an account is suspended is told only to who knows its password.
  * @throws AppError 401 `wrong_credentials`, 403 `account_suspended`, 423 `account_locked`
  */
 export async function logIn(ctx: Context, { email, password }: Credentials): Promise<OpenedSession> {
   const emailKey = keyOfEmail(email)
-  const account = await accountByEmail(ctx, emailKey)
+  const found = await accountByEmail(ctx, emailKey)
+  const account = isClosedDemo(ctx.config, emailKey) ? undefined : found
   const { isRight, isLocking } = await guardedAttempt(ctx, emailKey, () =>
     ctx.passwords.verifyPassword(password, account?.password_hash ?? ctx.passwords.nobodysHash),
   )

@@ -5,6 +5,7 @@ import type { Tx } from '../../infra/db.ts'
 import { deriveKey, tokenHash } from '../../infra/secrets.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { isClosedDemo } from '../../lib/demo-accounts.ts'
 import { AppError, suspensionError, unauthorized } from '../../lib/errors.ts'
 import { accountById } from '../users/account.service.ts'
 import { sessionOver, tokenReused } from './auth.errors.ts'
@@ -54,6 +55,7 @@ async function rotate(tx: InTx, token: string): Promise<OpenedSession | AppError
   if (!family) return unknownToken()
   if (family.ended_at !== null || family.is_expired) return sessionOver()
   const account = (await accountById(tx, family.user_id))!
+  if (isClosedDemo(tx.config, account.email_key)) return sessionOver()
   const refresh_token = await nextToken(tx, token, family.id)
   if (refresh_token === null) {
     await recordAudit(tx, { action: 'session.token_reused', targetId: account.id, details: { session_id: family.id } })

@@ -13,6 +13,7 @@ import {
   LanguageRef,
   releasePrecisions,
 } from './movie-summary.schemas.ts'
+import { nameLists } from './name-lists.schemas.ts'
 import { trendingWindows } from './trending.schemas.ts'
 
 /** Closed lists that are the same for everybody, always. */
@@ -28,6 +29,7 @@ export const constants = {
   review_languages: [...reviewLanguages],
   vote_types: [...voteTypes],
   moderation_statuses: [...moderationStatuses],
+  ...nameLists,
   roles: [...roles],
   criteria: [
     { code: 'cultural_authenticity', name: 'Cultural authenticity' },
@@ -114,6 +116,10 @@ export const Meta = named(
       review_languages: Names,
       vote_types: Names,
       moderation_statuses: Names,
+      ...(Object.fromEntries(Object.keys(nameLists).map((name) => [name, Names])) as Record<
+        keyof typeof nameLists,
+        typeof Names
+      >),
       roles: Type.Array(Type.String(), {
         description: 'From the least to the most: each may do what those before may.',
       }),

@@ -1,6 +1,6 @@
 import { Cursor, closed, IncludeTotal, Limit, LineToFind, oneOf, pageOf, refTo, Slug } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
-import { exampleSummary, LanguageCode, MovieSummary } from './movie-summary.schemas.ts'
+import { type ContentType, exampleOf, LanguageCode, MovieSummary } from './movie-summary.schemas.ts'
 
 const several = 'Several are alternatives.'
 const GenreSlug = Type.String({ ...Slug, examples: ['drama'] })
@@ -57,9 +57,12 @@ export const MovieListQuery = closed({
 })
 export type MovieListQuery = Static<typeof MovieListQuery>
 
-export const MovieList = pageOf(refTo(MovieSummary), {
-  examples: [{ data: [exampleSummary], page: { limit: 20, next_cursor: null, total: null } }],
-})
+/** A list of titles, with an example of the type. */
+export const movieListOf = (type: ContentType) =>
+  pageOf(refTo(MovieSummary), {
+    examples: [{ data: [exampleOf(type)], page: { limit: 20, next_cursor: null, total: null } }],
+  })
+export const MovieList = movieListOf('movie')
 
 /** Lists that are as long as they are: no cursor. */
 export const LimitQuery = closed({ limit: Limit })

@@ -106,6 +106,27 @@ export const exampleSummary = {
   viewer: null,
 }
 
+const exampleSeries = {
+  ...exampleSummary,
+  id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a78',
+  slug: 'king-of-boys-the-return-of-the-king-2021',
+  type: 'series',
+  title: 'King of Boys: The Return of the King',
+  release_date: '2021-08-27',
+  release_year: 2021,
+  runtime: null,
+  languages: [
+    { code: 'en', name: 'English' },
+    { code: 'yo', name: 'Yoruba' },
+    { code: 'pcm', name: 'Nigerian Pidgin' },
+  ],
+  part_number: 2,
+}
+
+/** A title of one type; a film where either will do. */
+export const exampleOf = (type: ContentType | null): typeof exampleSummary | typeof exampleSeries =>
+  type === 'series' ? exampleSeries : exampleSummary
+
 /** The short form of a title, wherever one is listed. In SQL it is the view `movie_summaries`, with `viewer` added. */
 export const MovieSummary = named('MovieSummary', closed(summaryFields, { examples: [exampleSummary] }))
 export type MovieSummary = Static<typeof MovieSummary>

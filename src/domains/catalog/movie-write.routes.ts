@@ -4,7 +4,7 @@ import { tidyBody } from '../../http/tidy-body.ts'
 import { deleted, problems, refTo } from '../../lib/schemas.ts'
 import { Featured, FeaturedBody } from './featured.schemas.ts'
 import { featureMovie, unfeatureMovie } from './featured.service.ts'
-import { Movie } from './movie.schemas.ts'
+import { exampleMovieOf, Movie } from './movie.schemas.ts'
 import { MoviePatch, NewMovie } from './movie-input.schemas.ts'
 import { idParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
 import { changeMovie, createMovie, removeMovie } from './movie-write.service.ts'
@@ -29,6 +29,7 @@ function titleRoutes(app: App, kind: TitleKind): void {
           'With genres, languages, cast and crew in the one body. People are named by id or by name; a new name is a new ' +
           'person. The slug is made of title and year, and is what makes a title a duplicate.',
         body: NewMovie,
+        'x-answer-example': exampleMovieOf(type),
         response: { 201: refTo(Movie), ...problems(400, 403, 409, 413, 415, 422) },
       },
     },
@@ -52,6 +53,7 @@ function titleRoutes(app: App, kind: TitleKind): void {
           'former one leads to it.',
         params,
         body: MoviePatch,
+        'x-answer-example': exampleMovieOf(type),
         response: { 200: refTo(Movie), ...problems(400, 403, 404, 409, 413, 415, 422) },
       },
     },

@@ -3,10 +3,10 @@ import { forReader, sendBody } from '../../http/send-body.ts'
 import { sendFound } from '../../http/send-found.ts'
 import { addSchemas, movedPermanently, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { browseFeatured } from './featured.service.ts'
-import { Movie, MovieQuery, MovieStats, movieSchemas } from './movie.schemas.ts'
+import { exampleMovieOf, Movie, MovieQuery, MovieStats, movieSchemas } from './movie.schemas.ts'
 import { openMovie, openMovieStats } from './movie.service.ts'
 import { nameParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
-import { LimitQuery, MovieList, MovieListQuery } from './movie-list.schemas.ts'
+import { LimitQuery, MovieList, MovieListQuery, movieListOf } from './movie-list.schemas.ts'
 import { browseMovies } from './movie-list.service.ts'
 import { summarySchemas } from './movie-summary.schemas.ts'
 import { browseSimilar } from './similar.service.ts'
@@ -15,7 +15,6 @@ import { browseTrending } from './trending.service.ts'
 
 const config = { access: 'public' } as const
 const found = { ...notModified, ...movedPermanently, ...problems(404, 422) }
-const listed = { 200: MovieList, ...notModified, ...problems(422) }
 
 /** How long browsers and shared caches may keep an answer, which is also how late they may be. */
 const briefly = 'public, max-age=30, stale-while-revalidate=60'
@@ -24,6 +23,7 @@ const forAMinute = 'public, max-age=60, stale-while-revalidate=300'
 /** Lists of titles of one type that everybody may read. */
 function listRoutes(app: App, { type, path, many, labels }: TitleKind): void {
   const tags = [many]
+  const listed = { 200: movieListOf(type), ...notModified, ...problems(422) }
 
   app.get(
     path,
@@ -99,6 +99,7 @@ function detailRoutes(app: App, kind: TitleKind): void {
         description: 'By id or slug; a former slug answers 308 to the present one. A title of the other type is a 404.',
         params,
         querystring: MovieQuery,
+        'x-answer-example': exampleMovieOf(type),
         response: { 200: refTo(Movie), ...found },
       },
     },

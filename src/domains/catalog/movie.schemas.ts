@@ -4,6 +4,8 @@ import { Review, reviewSchemas } from '../reviews/review.schemas.ts'
 import { ReviewList } from '../reviews/review-list.schemas.ts'
 import { criteria } from './criteria.schemas.ts'
 import {
+  type ContentType,
+  exampleOf,
   exampleSummary,
   exampleViewer,
   MovieSummary,
@@ -156,6 +158,16 @@ const exampleMovie = {
   updated_at: '2026-11-21T10:00:00.000000Z',
 }
 
+const exampleSeries = {
+  ...exampleMovie,
+  ...exampleOf('series'),
+  plot_summary: 'Back from exile, Eniola Salami runs for governor of Lagos.',
+  box_office_ng: null,
+  aliases: [{ name: 'King of Boys 2', kind: 'part', language: 'en' }],
+  part_of: exampleSummary,
+  parts: [exampleSummary, exampleOf('series')],
+}
+
 /** The full form of a title. */
 export const Movie = named(
   'Movie',
@@ -173,6 +185,9 @@ export const Movie = named(
   ),
 )
 export type Movie = Static<typeof Movie>
+
+/** A title of one type in full. */
+export const exampleMovieOf = (type: ContentType): object => (type === 'series' ? exampleSeries : exampleMovie)
 
 export const MovieQuery = closed({
   include: Type.Optional(

@@ -1,7 +1,7 @@
 import {
   Cursor,
   closed,
-  IdOrSlug,
+  idOrSlug,
   named,
   nullable,
   oneOf,
@@ -60,7 +60,7 @@ export const Person = named(
 )
 export type Person = Static<typeof Person>
 
-export const PersonParams = Type.Object({ person_id: IdOrSlug })
+export const PersonParams = Type.Object({ person_id: idOrSlug('sola-sobowale') })
 export const PersonQuery = closed({ limit: WholeLimit, cursor: Type.Optional(Cursor) })
 export type PersonQuery = Static<typeof PersonQuery>
 

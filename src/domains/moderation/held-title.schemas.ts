@@ -2,6 +2,9 @@ import { Cursor, closed, Limit, Line, named, oneOf, pageOf, refTo, Timestamp, Uu
 import { type Static, Type } from '../../lib/typebox.ts'
 import { exampleSummary, MovieSummary, summarySchemas } from '../catalog/movie-summary.schemas.ts'
 
+export const ratingExtremes = ['low', 'high'] as const
+export const heldCounts = ['all', 'some', 'none'] as const
+
 const example = {
   id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4f01',
   movie: exampleSummary,
@@ -24,7 +27,7 @@ export const HeldTitle = named(
       movie: refTo(MovieSummary),
       began_at: { ...Timestamp, description: 'Reviews from then on are held.' } as typeof Timestamp,
       held_at: Timestamp,
-      extreme: oneOf(['low', 'high'], { description: 'Whether the ratings were 1 and 2, or 9 and 10.' }),
+      extreme: oneOf(ratingExtremes, { description: 'Whether the ratings were 1 and 2, or 9 and 10.' }),
       window_hours: Type.Number(),
       reviews: Type.Integer({ description: 'In the window when it was held.' }),
       extremes: Type.Integer({ description: 'Of them, at the extreme.' }),
@@ -47,7 +50,7 @@ export const HeldTitleParams = Type.Object({ movie_id: Uuid })
 
 export const ReleaseBody = closed(
   {
-    count: oneOf(['all', 'some', 'none'], {
+    count: oneOf(heldCounts, {
       description:
         'all: every held review counts; some: those of `review_ids` do, the others are rejected; none: all are rejected.',
     }),

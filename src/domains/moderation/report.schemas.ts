@@ -20,7 +20,7 @@ export const reportReasons = ['spam', 'abuse', 'spoiler', 'off_topic', 'other'] 
 /** What moderators may say. */
 export const resolutions = ['dismissed', 'content_removed', 'user_warned', 'user_suspended'] as const
 export type Resolution = (typeof resolutions)[number]
-const outcomes = [...resolutions, 'review_deleted'] as const
+export const reportOutcomes = [...resolutions, 'review_deleted'] as const
 export const reportStates = ['open', 'resolved'] as const
 
 const ReportReason = oneOf(reportReasons, { examples: ['spoiler'] })
@@ -59,7 +59,9 @@ const reportFields = {
   note: nullable(Type.String()),
   status: oneOf(reportStates),
   resolution: nullable(
-    oneOf(outcomes, { description: 'Null while it is open; `review_deleted` when its author took the review away.' }),
+    oneOf(reportOutcomes, {
+      description: 'Null while it is open; `review_deleted` when its author took the review away.',
+    }),
   ),
   resolution_note: nullable(Type.String({ description: 'What a moderator tells the reporter.' })),
   created_at: Timestamp,

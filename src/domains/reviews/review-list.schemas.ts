@@ -1,4 +1,4 @@
-import { Cursor, closed, IncludeTotal, Limit, oneOf, pageOf, refTo, Uuid } from '../../lib/schemas.ts'
+import { AccountId, Cursor, closed, IncludeTotal, Limit, oneOf, pageOf, refTo, Uuid } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { trendingWindows } from '../catalog/trending.schemas.ts'
 import { exampleReview, Review, reviewLanguages } from './review.schemas.ts'
@@ -6,6 +6,7 @@ import { exampleReview, Review, reviewLanguages } from './review.schemas.ts'
 export { nameParams, type TitleKind, titleKinds } from '../catalog/movie-kind.schemas.ts'
 
 export const reviewSorts = ['newest', 'oldest', 'highest', 'lowest', 'most_helpful'] as const
+export const spoilerFilters = ['include', 'exclude'] as const
 export type ReviewSort = (typeof reviewSorts)[number]
 
 const Reveal = Type.Boolean({ default: false, description: 'Whether to show spoilers.' })
@@ -16,7 +17,7 @@ const filterFields = {
   rating_max: Type.Optional({ ...Bound, description: 'Greatest overall rating.' } as typeof Bound),
   language: Type.Optional(oneOf(reviewLanguages)),
   spoiler: Type.Optional(
-    oneOf(['include', 'exclude'], {
+    oneOf(spoilerFilters, {
       default: 'include',
       description: '`exclude` leaves out reviews that are a spoiler as a whole.',
     }),
@@ -46,7 +47,7 @@ export type ReviewsOfQuery = Static<typeof ReviewsOfQuery>
 
 export const ReviewListQuery = closed({
   movie_id: Type.Optional(Uuid),
-  user_id: Type.Optional(Uuid),
+  user_id: Type.Optional(AccountId),
   ...filterFields,
   ...pageFields,
 })
@@ -65,7 +66,7 @@ export const ReviewList = pageOf(refTo(Review), {
   examples: [{ data: [exampleReview], page: { limit: 20, next_cursor: null, total: null } }],
 })
 
-export const AuthorParams = Type.Object({ user_id: Uuid })
+export const AuthorParams = Type.Object({ user_id: AccountId })
 
 /** What a cursor of a title's reviews belongs to: the same wherever the first page of them stands. */
 export const titleReviewsScope = (sort: ReviewSort, filters: object): string =>

@@ -2,9 +2,9 @@ import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
 import { forReader, sendBody } from '../../http/send-body.ts'
 import { notModified, problems } from '../../lib/schemas.ts'
-import { SearchQuery, SearchResults, searchedKinds, TypedSearchQuery } from './search.schemas.ts'
+import { SearchQuery, SearchResults, searchedKinds, searchResultsOf, TypedSearchQuery } from './search.schemas.ts'
 import { searchTitles, suggestTitles } from './search.service.ts'
-import { SuggestionList, SuggestionQuery, TypedSuggestionQuery } from './suggestion.schemas.ts'
+import { SuggestionList, SuggestionQuery, suggestionListOf, TypedSuggestionQuery } from './suggestion.schemas.ts'
 
 const config = { access: 'public', rateLimit: limits.search } as const
 const tags = ['Search']
@@ -47,7 +47,7 @@ export function searchRoutes(app: App): void {
           summary: `Search ${labels}`,
           description: howItFinds,
           querystring: SearchQuery,
-          response: { 200: SearchResults, ...answers },
+          response: { 200: searchResultsOf(type), ...answers },
         },
       },
       async (request, reply) => {
@@ -86,7 +86,7 @@ export function searchRoutes(app: App): void {
         tags,
         summary: 'Complete the name of a series',
         querystring: SuggestionQuery,
-        response: { 200: SuggestionList, ...answers },
+        response: { 200: suggestionListOf('series'), ...answers },
       },
     },
     async (request, reply) =>

@@ -5,7 +5,7 @@ import { movieFilterFields } from '../catalog/movie-list.schemas.ts'
 import {
   type ContentType,
   contentTypes,
-  exampleSummary,
+  exampleOf,
   MovieSummary,
   summaryFields,
   summarySchemas,
@@ -82,8 +82,8 @@ export const SnippetPiece = named(
   ),
 )
 
-const exampleHit = {
-  ...exampleSummary,
+const exampleHitOf = (type: ContentType | null) => ({
+  ...exampleOf(type),
   rank: 0.98,
   matched: [{ field: 'title', value: 'King of Boys' }],
   snippet: [
@@ -91,7 +91,7 @@ const exampleHit = {
     { text: ' of ', match: false },
     { text: 'Boys', match: true },
   ],
-}
+})
 
 export const SearchHit = named(
   'SearchHit',
@@ -104,19 +104,24 @@ export const SearchHit = named(
         description: 'Where it matched: of the plot if it did there, else a name. Text in pieces, no HTML.',
       }),
     },
-    { examples: [exampleHit] },
+    { examples: [exampleHitOf(null)] },
   ),
 )
 export type SearchHit = Static<typeof SearchHit>
 
-export const SearchResults = closed(
-  {
-    data: Type.Array(refTo(SearchHit)),
-    page: refTo(PageInfo),
-    did_you_mean: Type.Array(refTo(MovieSummary), { description: 'The nearest titles, where nothing was found.' }),
-  },
-  { examples: [{ data: [exampleHit], page: { limit: 20, next_cursor: null, total: null }, did_you_mean: [] }] },
-)
+/** What was found, with an example of the type that was searched. */
+export const searchResultsOf = (type: ContentType | null) =>
+  closed(
+    {
+      data: Type.Array(refTo(SearchHit)),
+      page: refTo(PageInfo),
+      did_you_mean: Type.Array(refTo(MovieSummary), { description: 'The nearest titles, where nothing was found.' }),
+    },
+    {
+      examples: [{ data: [exampleHitOf(type)], page: { limit: 20, next_cursor: null, total: null }, did_you_mean: [] }],
+    },
+  )
+export const SearchResults = searchResultsOf(null)
 
 /** All that answers refer to. */
 export const searchSchemas = [...summarySchemas, SearchMatch, SnippetPiece, SearchHit]

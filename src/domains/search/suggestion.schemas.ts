@@ -1,6 +1,6 @@
 import { closed, Limit, named, nullable, oneOf, PageInfo, refTo, Slug, Uuid } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
-import { contentTypes, exampleSummary } from '../catalog/movie-summary.schemas.ts'
+import { type ContentType, contentTypes, exampleOf } from '../catalog/movie-summary.schemas.ts'
 import { OnlyType } from './search.schemas.ts'
 
 const suggestionFields = {
@@ -17,14 +17,9 @@ export type SuggestionQuery = Static<typeof SuggestionQuery>
 export const TypedSuggestionQuery = closed({ ...suggestionFields, type: OnlyType })
 export type TypedSuggestionQuery = Static<typeof TypedSuggestionQuery>
 
-const exampleSuggestion = {
-  id: exampleSummary.id,
-  slug: exampleSummary.slug,
-  type: exampleSummary.type,
-  title: exampleSummary.title,
-  release_year: exampleSummary.release_year,
-  poster_url: exampleSummary.poster_url,
-  matched: 'King of Boys',
+const exampleSuggestionOf = (type: ContentType | null) => {
+  const { id, slug, type: own, title, release_year, poster_url } = exampleOf(type)
+  return { id, slug, type: own, title, release_year, poster_url, matched: title }
 }
 
 export const Suggestion = named(
@@ -39,14 +34,17 @@ export const Suggestion = named(
       poster_url: nullable(Type.String()),
       matched: Type.String({ description: 'The name that begins so: the title or another name of it.' }),
     },
-    { examples: [exampleSuggestion] },
+    { examples: [exampleSuggestionOf(null)] },
   ),
 )
 export type Suggestion = Static<typeof Suggestion>
 
-export const SuggestionList = closed(
-  { data: Type.Array(refTo(Suggestion)), page: refTo(PageInfo) },
-  { examples: [{ data: [exampleSuggestion], page: { limit: 8, next_cursor: null, total: null } }] },
-)
+/** Suggestions, with an example of the type that is suggested. */
+export const suggestionListOf = (type: ContentType | null) =>
+  closed(
+    { data: Type.Array(refTo(Suggestion)), page: refTo(PageInfo) },
+    { examples: [{ data: [exampleSuggestionOf(type)], page: { limit: 8, next_cursor: null, total: null } }] },
+  )
+export const SuggestionList = suggestionListOf(null)
 
 export const suggestionSchemas = [Suggestion]

@@ -1,5 +1,6 @@
 import { roles } from '../../lib/actor.ts'
 import {
+  AccountId,
   Cursor,
   closed,
   IncludeTotal,
@@ -16,7 +17,7 @@ import {
 import { type Static, Type } from '../../lib/typebox.ts'
 import { UserViewer } from '../users/user-summary.schemas.ts'
 
-export const UserParams = Type.Object({ user_id: Uuid })
+export const UserParams = Type.Object({ user_id: AccountId })
 
 /** What comes of following somebody. */
 export const Follow = named(

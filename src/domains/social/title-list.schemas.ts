@@ -1,4 +1,5 @@
 import {
+  AccountId,
   CalendarDate,
   Cursor,
   closed,
@@ -104,7 +105,7 @@ export const TitleList = pageOf(refTo(ListedTitle), { examples: [{ data: [exampl
 export const WatchedList = pageOf(refTo(WatchedTitle), { examples: [{ data: [exampleWatched], ...onePage }] })
 
 export const TitleParams = Type.Object({ movie_id: Uuid })
-export const OwnerParams = Type.Object({ user_id: Uuid })
+export const OwnerParams = Type.Object({ user_id: AccountId })
 
 const WatchedOn = Type.String({
   ...CalendarDate,

@@ -1,5 +1,7 @@
 import type { Needs } from '../../context.ts'
 import type { Db, Tx } from '../../infra/db.ts'
+import { isReserved } from '../../lib/demo-accounts.ts'
+import { emailTaken } from './account.errors.ts'
 import {
   findAccount,
   findAccountByEmail,
@@ -14,8 +16,11 @@ type InTx = { readonly db: Tx }
 /** An account with what signing in must know of it. */
 export type SignInAccount = NonNullable<Awaited<ReturnType<typeof findAccount>>>
 
-/** @throws AppError 409 `email_taken` */
-export const openAccount = (tx: InTx, account: Parameters<typeof insertAccount>[1]) => insertAccount(tx.db, account)
+/** @throws AppError 409 `email_taken`, for a demo account's address also where there is none */
+export async function openAccount(tx: InTx, account: Parameters<typeof insertAccount>[1]) {
+  if (isReserved(account.email_key)) throw emailTaken()
+  return insertAccount(tx.db, account)
+}
 
 export const accountByEmail = (ctx: { readonly db: Db }, emailKey: string): Promise<SignInAccount | undefined> =>
   findAccountByEmail(ctx.db, emailKey)

@@ -70,9 +70,12 @@ export const personalDataWith = (parts: readonly PartDescription[]) =>
     },
   )
 
+/** What becomes of the reviews of somebody who goes. */
+export const reviewFates = ['anonymise', 'delete'] as const
+
 /** What happens to the reviews of an account that is erased: they stay under nobody's name, or they go. */
 export const ErasureQuery = closed({
-  reviews: oneOf(['anonymise', 'delete'], {
+  reviews: oneOf(reviewFates, {
     default: 'anonymise',
     description: 'Whether reviews stay, under nobody’s name, or are deleted.',
   }),

@@ -1,5 +1,6 @@
 import { roles } from '../../lib/actor.ts'
 import {
+  AccountId,
   closed,
   Line,
   named,
@@ -116,6 +117,6 @@ export const ProfilePatch = closed(
 )
 export type ProfilePatch = Static<typeof ProfilePatch>
 
-export const UserParams = Type.Object({ user_id: Uuid })
+export const UserParams = Type.Object({ user_id: AccountId })
 
 export const profileSchemas = [UserStats, UserViewer, UserProfile, OwnProfile]
