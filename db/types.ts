@@ -425,6 +425,10 @@ export interface Movies {
   trailer_url: string | null;
   type: ContentType;
   updated_at: Generated<string>;
+  /**
+   * Grows with every change of the title or one of its lists; the ETag of a title carries it.
+   */
+  version: Generated<number>;
 }
 
 export interface MovieStats {

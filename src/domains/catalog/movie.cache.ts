@@ -46,6 +46,12 @@ export const movieListFamilies = [
   'suggestions',
 ] as const
 
+/**
+ * What reviews keep that shows titles, or is asked for by a title's slug: a title's own change may change any of it. Apart
+ * from the lists above, which go with every review.
+ */
+export const reviewedFamilies = ['title_reviews', 'reviews_total', 'trending_reviews'] as const
+
 /** `id` is the whole query in one form. Short, for lists change with every title and review. */
 export const movieListKey = (id: string): CacheKey => ({ family: 'movies', id, ttlSeconds: minute })
 export const movieTotalKey = (id: string): CacheKey => ({ family: 'movies_total', id, ttlSeconds: minute })
