@@ -62,10 +62,10 @@ export const similarKey = (type: ContentType, idOrSlug: string, limit: number): 
   ttlSeconds: hour,
 })
 
-/** `end`: when the first title on the page goes off it; the page is another one from then on. */
-export const featuredKey = (type: ContentType, limit: number, end = ''): CacheKey => ({
+/** `end`: when the next title goes off the list; the page is another one from then on. */
+export const featuredKey = (type: ContentType, page: string, end = ''): CacheKey => ({
   family: 'featured',
-  id: `${type}:${limit}:${end}`,
+  id: `${type}:${end}:${page}`,
   ttlSeconds: 30 * minute,
 })
 
@@ -78,8 +78,8 @@ export const featuredEndsKey = (type: ContentType): CacheKey => ({
 
 export const featuredFamilies = ['featured', 'featured_ends'] as const
 
-export const trendingKey = (type: ContentType, window: string, limit: number): CacheKey => ({
+export const trendingKey = (type: ContentType, window: string, page: string): CacheKey => ({
   family: 'trending',
-  id: `${type}:${window}:${limit}`,
+  id: `${type}:${window}:${page}`,
   ttlSeconds: 15 * minute,
 })
