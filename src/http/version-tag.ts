@@ -24,6 +24,17 @@ export function versionedBody(json: string, version: number): CachedBody {
   return { ...body, etag: `"v${version}-${body.etag.slice(1, -1)}"` }
 }
 
+const firstField = /^\{"version":(\d{1,9})[,}]/
+
+/** The same for an answer that may be kept: its version is the first field of its JSON. */
+export function withVersion<T extends CachedBody | object>(found: T): T {
+  if (!('json' in found)) return found
+  const [, version] = firstField.exec(found.json.toString('latin1', 0, 24)) ?? []
+  // What a former release of ours has kept in Redis.
+  if (version === undefined) return found
+  return { ...found, etag: `"v${version}-${found.etag.slice(1, -1)}"` }
+}
+
 /** The tag of a version, where the bytes are not at hand. */
 export const versionTag = (version: number): string => `"v${version}"`
 

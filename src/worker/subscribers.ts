@@ -1,4 +1,5 @@
 import { mailNewDevice, mailPasswordChanged, mailReset, mailVerification } from '../domains/auth/mail.jobs.ts'
+import { forgetTitleAgain } from '../domains/catalog/title.jobs.ts'
 import { carriers, mailDigest } from '../domains/notifications/channel.jobs.ts'
 import {
   forgetDeletedTitle,
@@ -26,9 +27,9 @@ import type { Subscribers } from './subscriber-jobs.ts'
 
 /** Every event with those who react to it; a new event does not compile until it is listed, with [] if nobody cares. */
 export const subscribers: Subscribers = {
-  'title.created': [],
-  'title.updated': [notifyWatchers],
-  'title.deleted': [forgetDeletedTitle],
+  'title.created': [forgetTitleAgain],
+  'title.updated': [forgetTitleAgain, notifyWatchers],
+  'title.deleted': [forgetTitleAgain, forgetDeletedTitle],
   'review.published': [notifyFollowers],
   'review.updated': [settleEdited],
   'review.deleted': [settleDeleted, notifyRemoved],

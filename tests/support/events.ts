@@ -1,18 +1,17 @@
-import type { Needs } from '../../src/context.ts'
+import type { Ctx, Needs } from '../../src/context.ts'
 import type { EventName, EventPayload } from '../../src/events.ts'
 import type { NewJob } from '../../src/infra/queues.ts'
 import { relayBatch } from '../../src/worker/relay.ts'
 import { runJob } from '../../src/worker/run-job.ts'
 import type { Subscribers } from '../../src/worker/subscriber-jobs.ts'
 import { subscribers as ours } from '../../src/worker/subscribers.ts'
-import type { TestContext } from './context.ts'
 
 /**
  * Relays what was published in this database and has every subscriber handle it, and what follows from that, to the end.
  * The relay's and the handlers' own code, without the queue between them; a handler that fails fails the test.
  * @returns the names of the subscribers that were run, in their order
  */
-export async function drain(ctx: TestContext, subscribers: Subscribers = ours): Promise<string[]> {
+export async function drain(ctx: Ctx, subscribers: Subscribers = ours): Promise<string[]> {
   const ran: string[] = []
   for (;;) {
     const jobs: NewJob[] = []

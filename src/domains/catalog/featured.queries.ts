@@ -6,26 +6,44 @@ import { titleNotFound } from './movie.errors.ts'
 import type { ContentType, MovieSummary } from './movie-summary.schemas.ts'
 
 interface FeaturedOptions {
-  readonly limit: number
+  /** How many; ask for one more than a page has. */
+  readonly rows: number
   /** What ends then or earlier is left out. */
   readonly at: string
+  /** The position and the id of the title to go on after. */
+  readonly after?: readonly [position: number, id: string]
 }
 
-export async function listFeatured(db: Db, type: ContentType, { limit, at }: FeaturedOptions): Promise<MovieSummary[]> {
-  const result = await sql<MovieSummary>`
+export async function listFeatured(
+  db: Db,
+  type: ContentType,
+  { rows, at, after }: FeaturedOptions,
+): Promise<Array<MovieSummary & { readonly position: number }>> {
+  const beyond = after ? sql`and (f.position, f.movie_id) > (${after[0]}::integer, ${after[1]}::uuid)` : sql``
+  const result = await sql<MovieSummary & { readonly position: number }>`
     /* listFeatured */
-    select ms.*, null as viewer
+    select ms.*, null as viewer, chosen.position
     from (
       select f.movie_id, f.position
       from featured_movies f
       join movies m on m.id = f.movie_id
-      where m.type = ${type} and (f.featured_until is null or f.featured_until > ${at}::timestamptz)
+      where m.type = ${type} and (f.featured_until is null or f.featured_until > ${at}::timestamptz) ${beyond}
       order by f.position, f.movie_id
-      limit ${limit}
+      limit ${rows}
     ) chosen
     join movie_summaries ms on ms.id = chosen.movie_id
     order by chosen.position, chosen.movie_id`.execute(db)
   return result.rows
+}
+
+export async function countFeatured(db: Db, type: ContentType, at: string): Promise<number> {
+  const result = await sql<{ total: number }>`
+    /* countFeatured */
+    select count(*) as total
+    from featured_movies f
+    join movies m on m.id = f.movie_id
+    where m.type = ${type} and (f.featured_until is null or f.featured_until > ${at}::timestamptz)`.execute(db)
+  return result.rows[0]!.total
 }
 
 /** When titles go off the front page, the next one first. */

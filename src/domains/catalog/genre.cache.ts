@@ -4,9 +4,9 @@ export const genresKey: CacheKey = { family: 'genres', id: 'all', ttlSeconds: 30
 export const languagesKey: CacheKey = { family: 'languages', id: 'all', ttlSeconds: 300 }
 
 /** A page of one of the two as it is sent. */
-export const genrePageKey = (list: 'genres' | 'languages', limit: number, cursor = ''): CacheKey => ({
+export const genrePageKey = (list: 'genres' | 'languages', page: string): CacheKey => ({
   family: 'genre_pages',
-  id: `${list}:${limit}:${cursor}`,
+  id: `${list}:${page}`,
   ttlSeconds: 300,
 })
 

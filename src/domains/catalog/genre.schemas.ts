@@ -1,4 +1,4 @@
-import { Cursor, closed, named, pageOf, refTo, Slug, WholeLimit } from '../../lib/schemas.ts'
+import { Cursor, closed, IncludeTotal, named, pageOf, refTo, Slug, WholeLimit } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 
 const counts = {
@@ -34,6 +34,6 @@ export const LanguageList = pageOf(refTo(Language), {
 })
 
 /** Short lists that a client wants whole, yet lists like any other. */
-export const WholeListQuery = closed({ limit: WholeLimit, cursor: Type.Optional(Cursor) })
+export const WholeListQuery = closed({ limit: WholeLimit, cursor: Type.Optional(Cursor), include_total: IncludeTotal })
 export type WholeListQuery = Static<typeof WholeListQuery>
 export const genreSchemas = [Genre, Language]

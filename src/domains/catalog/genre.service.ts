@@ -27,25 +27,32 @@ function pageIn<T extends { name: string }>(
   ctx: Needs<'config'>,
   scope: string,
   rows: readonly T[],
-  { limit, cursor }: WholeListQuery,
+  { limit, cursor, include_total: includeTotal }: WholeListQuery,
 ) {
   const secret = ctx.config.JWT_SECRET
   const [after] = cursor === undefined ? [] : decodeCursor(secret, scope, cursor)
   const start = after === undefined ? 0 : startAfter(rows, String(after))
   const cursorOf = ({ name }: T): string => encodeCursor(secret, scope, [name])
-  const { data, page } = toPage(rows.slice(start, start + limit + 1), limit, null, cursorOf)
+  const { data, page } = toPage(
+    rows.slice(start, start + limit + 1),
+    limit,
+    includeTotal ? rows.length : null,
+    cursorOf,
+  )
   return { data: [...data], page }
 }
 
+const pageIdOf = ({ limit, cursor = '', include_total }: WholeListQuery) => `${limit}:${include_total}:${cursor}`
+
 /** Genres with their counts, by name, as JSON. */
 export const browseGenres = (ctx: Context, query: WholeListQuery): Promise<CachedBody> =>
-  ctx.cache.rememberBody(genrePageKey('genres', query.limit, query.cursor), async () =>
+  ctx.cache.rememberBody(genrePageKey('genres', pageIdOf(query)), async () =>
     stringifyGenres(pageIn(ctx, 'genres', await allGenres(ctx), query)),
   )
 
 /** Languages with their counts, by name, as JSON. */
 export const browseLanguages = (ctx: Context, query: WholeListQuery): Promise<CachedBody> =>
-  ctx.cache.rememberBody(genrePageKey('languages', query.limit, query.cursor), async () =>
+  ctx.cache.rememberBody(genrePageKey('languages', pageIdOf(query)), async () =>
     stringifyLanguages(pageIn(ctx, 'languages', await allLanguages(ctx), query)),
   )
 

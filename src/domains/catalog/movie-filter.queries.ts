@@ -70,7 +70,7 @@ export function movieConditions(filters: MovieFilters, base: Base = 'movies'): C
   if (year_max !== undefined) add(sql`${year} <= ${year_max}`)
   if (rating_min !== undefined) add(sql`s.lemon_pie_rating >= ${rating_min}`)
   if (rating_max !== undefined) add(sql`s.lemon_pie_rating <= ${rating_max}`)
-  if (production_state !== undefined) add(sql`lower(m.production_state) = lower(${production_state})`)
+  if (production_state !== undefined) add(sql`fold(m.production_state) = fold(${production_state})`)
   if (director !== undefined) {
     add(sql`${id} in (
       select c.movie_id from movie_credits c where c.role = 'director' and c.person_id in (${people(director)}))`)

@@ -28,7 +28,9 @@ export const movieFilterFields = {
   year_max: Type.Optional(Year),
   rating_min: Type.Optional(Type.Number({ ...Rating, description: 'Least `lemon_pie_rating`.' })),
   rating_max: Type.Optional(Type.Number({ ...Rating, description: 'Greatest `lemon_pie_rating`.' })),
-  production_state: Type.Optional(LineToFind(100, { description: 'Whatever its case.', examples: ['Lagos'] })),
+  production_state: Type.Optional(
+    LineToFind(100, { description: 'Whatever its case and its marks.', examples: ['Lagos'] }),
+  ),
   director: Type.Optional(
     LineToFind(255, { description: 'A director’s id, slug or name.', examples: ['kemi-adetiba', 'Kemi Adetiba'] }),
   ),
@@ -64,5 +66,9 @@ export const movieListOf = (type: ContentType) =>
   })
 export const MovieList = movieListOf('movie')
 
-/** Lists that are as long as they are: no cursor. */
+/** Lists that editors or the clock put in their order. */
+export const PagedQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor), include_total: IncludeTotal })
+export type PagedQuery = Static<typeof PagedQuery>
+
+/** The best so many of what is ranked for one title: there is no page after them. */
 export const LimitQuery = closed({ limit: Limit })

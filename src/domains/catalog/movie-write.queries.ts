@@ -24,7 +24,7 @@ export const lockMovies = (db: Tx, ids: readonly string[]) =>
     .selectFrom('movies')
     .modifyFront(named('lockMovies'))
     .select(['id', 'type', 'slug', 'title', 'release_year', 'release_precision', 'part_of', 'part_number'])
-    .select('release_date')
+    .select(['release_date', 'version'])
     .where('id', 'in', [...ids])
     .orderBy('id')
     .forUpdate()

@@ -1,6 +1,8 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
+import { IfMatchHeaders, versionTag, wantedVersions } from '../../http/version-tag.ts'
 import { deleted, problems, refTo } from '../../lib/schemas.ts'
 import { Featured, FeaturedBody } from './featured.schemas.ts'
 import { featureMovie, unfeatureMovie } from './featured.service.ts'
@@ -10,6 +12,9 @@ import { idParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
 import { changeMovie, createMovie, removeMovie } from './movie-write.service.ts'
 
 const config = { access: 'admin' } as const
+
+/** Sends a title to the one who wrote it, with the tag that their next change of it names. */
+const sendOwn = (reply: FastifyReply, movie: Movie) => reply.header('etag', versionTag(movie.version)).send(movie)
 
 function titleRoutes(app: App, kind: TitleKind): void {
   const { type, path, param, one, many, label } = kind
@@ -35,7 +40,7 @@ function titleRoutes(app: App, kind: TitleKind): void {
     },
     async (request, reply) => {
       const movie = await createMovie(request.ctx, actorOf(request), type, request.body)
-      return reply.code(201).header('location', `/api/v1${path}/${movie.id}`).send(movie)
+      return sendOwn(reply.code(201).header('location', `/api/v1${path}/${movie.id}`), movie)
     },
   )
 
@@ -50,14 +55,18 @@ function titleRoutes(app: App, kind: TitleKind): void {
         summary: `Change a ${label}`,
         description:
           'What is left out stays, null clears, a list replaces the whole list. A new title or year brings a new slug; the ' +
-          'former one leads to it.',
+          'former one leads to it. With `If-Match` nothing is changed that you have not read.',
+        headers: IfMatchHeaders,
         params,
         body: MoviePatch,
         'x-answer-example': exampleMovieOf(type),
         response: { 200: refTo(Movie), ...problems(400, 403, 404, 409, 413, 415, 422) },
       },
     },
-    async (request) => changeMovie(request.ctx, actorOf(request), type, request.params[param]!, request.body),
+    async (request, reply) => {
+      const title = { type, id: request.params[param]!, wanted: wantedVersions(request as FastifyRequest) }
+      return sendOwn(reply, await changeMovie(request.ctx, actorOf(request), title, request.body))
+    },
   )
 
   app.delete(
@@ -68,13 +77,17 @@ function titleRoutes(app: App, kind: TitleKind): void {
         operationId: `delete${one}`,
         tags,
         summary: `Delete a ${label}`,
-        description: 'Where it was the first part of a story, the next part becomes that.',
+        description:
+          'Where it was the first part of a story, the next part becomes that. With `If-Match` nothing is deleted that you ' +
+          'have not read.',
+        headers: IfMatchHeaders,
         params,
-        response: { ...deleted, ...problems(403, 404, 422) },
+        response: { ...deleted, ...problems(400, 403, 404, 409, 422) },
       },
     },
     async (request, reply) => {
-      await removeMovie(request.ctx, type, request.params[param]!)
+      const title = { type, id: request.params[param]!, wanted: wantedVersions(request as FastifyRequest) }
+      await removeMovie(request.ctx, actorOf(request), title)
       return reply.code(204).send(null)
     },
   )
@@ -98,7 +111,7 @@ function featuredRoutes(app: App, kind: TitleKind): void {
         response: { 200: Featured, ...problems(400, 403, 404, 413, 415, 422) },
       },
     },
-    async (request) => featureMovie(request.ctx, type, request.params[param]!, request.body),
+    async (request) => featureMovie(request.ctx, actorOf(request), { type, id: request.params[param]! }, request.body),
   )
 
   app.delete(
@@ -114,7 +127,7 @@ function featuredRoutes(app: App, kind: TitleKind): void {
       },
     },
     async (request, reply) => {
-      await unfeatureMovie(request.ctx, type, request.params[param]!)
+      await unfeatureMovie(request.ctx, actorOf(request), { type, id: request.params[param]! })
       return reply.code(204).send(null)
     },
   )

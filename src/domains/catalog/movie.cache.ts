@@ -46,6 +46,12 @@ export const movieListFamilies = [
   'suggestions',
 ] as const
 
+/**
+ * What reviews keep that shows titles, or is asked for by a title's slug: a title's own change may change any of it. Apart
+ * from the lists above, which go with every review.
+ */
+export const reviewedFamilies = ['title_reviews', 'reviews_total', 'trending_reviews'] as const
+
 /** `id` is the whole query in one form. Short, for lists change with every title and review. */
 export const movieListKey = (id: string): CacheKey => ({ family: 'movies', id, ttlSeconds: minute })
 export const movieTotalKey = (id: string): CacheKey => ({ family: 'movies_total', id, ttlSeconds: minute })
@@ -56,10 +62,10 @@ export const similarKey = (type: ContentType, idOrSlug: string, limit: number): 
   ttlSeconds: hour,
 })
 
-/** `end`: when the first title on the page goes off it; the page is another one from then on. */
-export const featuredKey = (type: ContentType, limit: number, end = ''): CacheKey => ({
+/** `end`: when the next title goes off the list; the page is another one from then on. */
+export const featuredKey = (type: ContentType, page: string, end = ''): CacheKey => ({
   family: 'featured',
-  id: `${type}:${limit}:${end}`,
+  id: `${type}:${end}:${page}`,
   ttlSeconds: 30 * minute,
 })
 
@@ -72,8 +78,8 @@ export const featuredEndsKey = (type: ContentType): CacheKey => ({
 
 export const featuredFamilies = ['featured', 'featured_ends'] as const
 
-export const trendingKey = (type: ContentType, window: string, limit: number): CacheKey => ({
+export const trendingKey = (type: ContentType, window: string, page: string): CacheKey => ({
   family: 'trending',
-  id: `${type}:${window}:${limit}`,
+  id: `${type}:${window}:${page}`,
   ttlSeconds: 15 * minute,
 })

@@ -39,7 +39,7 @@ const creditsOf = (role: RawBuilder<unknown>) => sql`coalesce((
 
 /** The full form of a title, in one statement. */
 const movieWhere = (condition: RawBuilder<boolean>) => sql<Movie>`
-    select ms.*, null as viewer,
+    select m.version, ms.*, null as viewer,
       m.plot_summary, m.trailer_url, m.production_state, m.box_office_ng, m.box_office_note, m.created_at, m.updated_at,
       coalesce((
         select json_agg(c.name order by mc.position, c.name)

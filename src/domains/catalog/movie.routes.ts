@@ -1,12 +1,13 @@
 import type { App } from '../../http/app-type.ts'
 import { forReader, sendBody } from '../../http/send-body.ts'
 import { sendFound } from '../../http/send-found.ts'
+import { withVersion } from '../../http/version-tag.ts'
 import { addSchemas, movedPermanently, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { browseFeatured } from './featured.service.ts'
 import { exampleMovieOf, Movie, MovieQuery, MovieStats, movieSchemas } from './movie.schemas.ts'
 import { openMovie, openMovieStats } from './movie.service.ts'
 import { nameParams, type TitleKind, titleKinds } from './movie-kind.schemas.ts'
-import { LimitQuery, MovieList, MovieListQuery, movieListOf } from './movie-list.schemas.ts'
+import { LimitQuery, MovieList, MovieListQuery, movieListOf, PagedQuery } from './movie-list.schemas.ts'
 import { browseMovies } from './movie-list.service.ts'
 import { summarySchemas } from './movie-summary.schemas.ts'
 import { browseSimilar } from './similar.service.ts'
@@ -51,13 +52,13 @@ function listRoutes(app: App, { type, path, many, labels }: TitleKind): void {
         operationId: `listFeatured${many}`,
         tags,
         summary: `List the ${labels} that editors feature`,
-        description: 'In the order of the editors, on one page.',
-        querystring: LimitQuery,
+        description: 'In the order of the editors.',
+        querystring: PagedQuery,
         response: listed,
       },
     },
     async (request, reply) => {
-      const page = await browseFeatured(request.ctx, type, request.query.limit, request.actor?.id)
+      const page = await browseFeatured(request.ctx, type, request.query, request.actor?.id)
       return sendBody(request, reply, page, forReader(request, reply, forAMinute))
     },
   )
@@ -70,7 +71,9 @@ function listRoutes(app: App, { type, path, many, labels }: TitleKind): void {
         operationId: `listTrending${many}`,
         tags,
         summary: `List the ${labels} of the moment`,
-        description: 'The hottest first, on one page.',
+        description:
+          'The hottest first, of which there are some 500. Scores cool: a page that is asked for a quarter of an hour after ' +
+          'the one before it may repeat a title.',
         querystring: TrendingQuery,
         response: listed,
       },
@@ -106,7 +109,7 @@ function detailRoutes(app: App, kind: TitleKind): void {
     async (request, reply) => {
       const { ctx, params: names, query, actor } = request
       const movie = await openMovie(ctx, type, names[param]!, query.include, actor?.id)
-      return sendFound(request, reply, movie, forReader(request, reply, forAMinute))
+      return sendFound(request, reply, withVersion(movie), forReader(request, reply, forAMinute))
     },
   )
 
@@ -134,7 +137,9 @@ function detailRoutes(app: App, kind: TitleKind): void {
         operationId: `listSimilar${many}`,
         tags,
         summary: `List titles like one ${label}`,
-        description: 'Of both types: first its own story, then by people, genres and languages shared. On one page.',
+        description:
+          'Of both types: first its own story, then by people, genres and languages shared. The most alike `limit`, and no ' +
+          'page after them: `next_cursor` is always null, for what follows is less and less like it.',
         params,
         querystring: LimitQuery,
         response: { 200: MovieList, ...found },

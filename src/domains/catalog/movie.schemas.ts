@@ -121,6 +121,11 @@ export const MovieViewer = named(
 export type MovieViewer = Static<typeof MovieViewer>
 
 const fullFields = {
+  // First, where its ETag looks for it.
+  version: Type.Integer({
+    minimum: 1,
+    description: 'Grows with every change of the title or one of its lists; the `ETag` carries it.',
+  }),
   ...summaryFields,
   plot_summary: nullable(Type.String()),
   trailer_url: nullable(Type.String()),
@@ -141,6 +146,7 @@ const fullFields = {
 }
 
 const exampleMovie = {
+  version: 2,
   ...exampleSummary,
   plot_summary: 'A Lagos businesswoman who secretly rules the underworld reaches for political office.',
   trailer_url: null,

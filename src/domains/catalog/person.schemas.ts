@@ -1,7 +1,9 @@
 import {
   Cursor,
   closed,
+  IncludeTotal,
   idOrSlug,
+  Limit,
   named,
   nullable,
   oneOf,
@@ -9,7 +11,6 @@ import {
   refTo,
   Slug,
   Uuid,
-  WholeLimit,
 } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { castRoles } from './movie.schemas.ts'
@@ -41,7 +42,9 @@ export const Person = named(
       aliases: Type.Array(Type.String(), { description: 'Stage names, married names, other spellings.' }),
       roles: Type.Array(oneOf(castRoles), { description: 'What the person has been, over all titles.' }),
       title_count: Type.Integer({ description: 'In how many titles.' }),
-      filmography: pageOf(refTo(FilmographyEntry), { description: 'The newest first; `limit` and `cursor` page it.' }),
+      filmography: pageOf(refTo(FilmographyEntry), {
+        description: 'The newest first; `limit`, `cursor` and `include_total` page it.',
+      }),
     },
     {
       examples: [
@@ -52,7 +55,7 @@ export const Person = named(
           aliases: ['Shola Shobowale'],
           roles: ['actor'],
           title_count: 1,
-          filmography: { data: [exampleFilm], page: { limit: 100, next_cursor: null, total: null } },
+          filmography: { data: [exampleFilm], page: { limit: 20, next_cursor: null, total: null } },
         },
       ],
     },
@@ -61,7 +64,7 @@ export const Person = named(
 export type Person = Static<typeof Person>
 
 export const PersonParams = Type.Object({ person_id: idOrSlug('sola-sobowale') })
-export const PersonQuery = closed({ limit: WholeLimit, cursor: Type.Optional(Cursor) })
+export const PersonQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor), include_total: IncludeTotal })
 export type PersonQuery = Static<typeof PersonQuery>
 
 export const personSchemas = [FilmographyEntry, Person]

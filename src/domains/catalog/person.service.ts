@@ -23,19 +23,19 @@ const stringifyPerson = stringifierOf(Person, [...sharedSchemas, ...summarySchem
 export function openPerson(
   ctx: Context,
   idOrSlug: string,
-  { limit, cursor }: PersonQuery,
+  { limit, cursor, include_total: includeTotal }: PersonQuery,
   viewer: string | null = null,
 ): Promise<Found> {
   const name = oneNameOf(idOrSlug)
   const secret = ctx.config.JWT_SECRET
   const [key, id, owner] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
   const after = key !== undefined && id !== undefined ? { after: [key, id] as const } : {}
-  const found = ctx.cache.rememberBody(personKey(name, limit, cursor ?? ''), async () => {
+  const found = ctx.cache.rememberBody(personKey(name, `${limit}:${includeTotal}:${cursor ?? ''}`), async () => {
     const person = await findPerson(ctx.db, { idOrSlug: name, rows: limit + 1, ...after })
     if (!person) throw personNotFound()
     if (cursor !== undefined && owner !== person.id) throw wrongCursor()
     const { films, ...rest } = person
-    const { data, page } = toPage(films, limit, null, (last) =>
+    const { data, page } = toPage(films, limit, includeTotal ? person.title_count : null, (last) =>
       encodeCursor(secret, scope, [last.sort_key, last.movie.id, person.id]),
     )
     return stringifyPerson({ ...rest, filmography: { data: [...data], page } })

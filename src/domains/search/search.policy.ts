@@ -1,3 +1,5 @@
+import { mostAlternatives } from './search-syntax.schemas.ts'
+
 /** One way to read a query. Weights compare the scores of several. */
 export interface Reading {
   readonly terms: readonly string[]
@@ -5,14 +7,17 @@ export interface Reading {
   readonly quiet: readonly boolean[]
   readonly year: number | null
   readonly weight: number
+  /** What was put in quotation marks: it must occur as it is. */
+  readonly phrases: readonly string[]
 }
 
 export interface SearchQuery {
   /** None where there is nothing to search for. */
   readonly readings: readonly Reading[]
-  /** What was put in quotation marks: it must occur as it is. */
-  readonly phrases: readonly string[]
+  /** What must not occur, whichever the reading: a word, or more in a row. */
   readonly excluded: readonly string[]
+  /** The same as the ranking takes it among phrases that must occur: with a `-` in front, which no folded phrase has. */
+  readonly phrases: readonly string[]
 }
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '))
@@ -29,7 +34,6 @@ const numbers = /^(?:\d{1,2}|i{1,3}|iv|v|vi|one|two|three|four|five|six)$/
 const first = words('1 i one')
 const yearPattern = /^(?:19[3-9]\d|20[0-4]\d)$/
 const alternativeWeight = 0.9
-const mostAlternatives = 3
 
 /** Which words are about the asking: watch … full movie, film wey be …, part 1 (a number other than 1 tells titles apart). */
 function noiseIn(terms: readonly string[]): boolean[] {
@@ -48,12 +52,6 @@ function noiseIn(terms: readonly string[]): boolean[] {
     if (at === 0 && lower.length > 2 && (word === 'that' || word === 'dat' || word === 'abeg')) quiet[at] = true
   })
   return quiet
-}
-
-export function readingOf(terms: readonly string[], weight = 1): Reading {
-  const years = terms.filter((term) => yearPattern.test(term))
-  const year = terms.length > 1 && years.length === 1 ? Number(years[0]) : null
-  return { terms, quiet: noiseIn(terms), year, weight }
 }
 
 interface Token {
@@ -78,7 +76,17 @@ function tokensOf(query: string): Token[] {
 const termsOf = (tokens: readonly Token[]): string[] =>
   tokens.flatMap(({ text }) => text.split(/\s+/).filter((term) => term !== ''))
 
-/** What stands between the words `or`. */
+const phrasesOf = (tokens: readonly Token[]): string[] =>
+  tokens.filter(({ kind }) => kind === 'phrase').map(({ text }) => text.trim())
+
+function readingOf(tokens: readonly Token[], weight = 1): Reading {
+  const terms = termsOf(tokens)
+  const years = terms.filter((term) => yearPattern.test(term))
+  const year = terms.length > 1 && years.length === 1 ? Number(years[0]) : null
+  return { terms, quiet: noiseIn(terms), year, weight, phrases: phrasesOf(tokens) }
+}
+
+/** What stands between the words `or`, as far as each is looked for alone. */
 function alternativesOf(tokens: readonly Token[]): Token[][] {
   const runs: Token[][] = [[]]
   for (const token of tokens) {
@@ -89,8 +97,8 @@ function alternativesOf(tokens: readonly Token[]): Token[][] {
 }
 
 /**
- * Understands what people type: "quoted phrases", -excluded words, this or that, years, and the words that are only about
- * asking. Whatever it is, it is a query; letters are folded by Postgres.
+ * Understands what people type: "quoted phrases", -excluded words and -"phrases", this or that, years, and the words that
+ * are only about asking. Whatever it is, it is a query; letters are folded by Postgres.
  */
 export function searchQueryOf(typed: string): SearchQuery {
   // Postgres refuses NUL, and the other control characters are no words.
@@ -99,17 +107,12 @@ export function searchQueryOf(typed: string): SearchQuery {
   // Without anything to find there is nothing to exclude from.
   const isNegative = wanted.every(({ kind }) => kind === 'or')
   const positive = isNegative ? tokens : wanted
-  const excluded = isNegative ? [] : termsOf(tokens.filter((token) => token.excluded))
-  const terms = termsOf(positive)
-  if (terms.length === 0) return { readings: [], phrases: [], excluded: [] }
+  if (positive.length === 0) return { readings: [], excluded: [], phrases: [] }
+  const excluded = isNegative ? [] : tokens.filter((token) => token.excluded).map(({ text }) => text.trim())
   const alternatives = alternativesOf(positive)
-  if (alternatives.length > 1) {
-    // The whole comes first: Truth or Dare is a title.
-    const others = alternatives.map((run) => readingOf(termsOf(run), alternativeWeight))
-    return { readings: [readingOf(terms), ...others], phrases: [], excluded }
-  }
-  const phrases = positive.filter(({ kind }) => kind === 'phrase').map(({ text }) => text.trim())
-  return { readings: [readingOf(terms)], phrases, excluded }
+  // The whole comes first: Truth or Dare is a title.
+  const others = alternatives.length > 1 ? alternatives.map((run) => readingOf(run, alternativeWeight)) : []
+  return { readings: [readingOf(positive), ...others], excluded, phrases: excluded.map((phrase) => `-${phrase}`) }
 }
 
 export interface Piece {

@@ -10,6 +10,7 @@ import {
   summaryFields,
   summarySchemas,
 } from '../catalog/movie-summary.schemas.ts'
+import { mostAlternatives } from './search-syntax.schemas.ts'
 
 /** What is searched is the catalogue's: its types, and its short form of a title. */
 export type TitleType = ContentType
@@ -24,8 +25,10 @@ const Query = Type.String({
   maxLength: 200,
   description:
     'What people type: names of titles and people, misspelt, incomplete, joined, in any order; a year; a word of the plot. ' +
-    '"Quotes" ask for a phrase, `-word` excludes, `or` stands between alternatives.',
-  examples: ['king of boys', 'anikulapo', 'kunle afolayan', '"breaking free" -2003'],
+    '"Quotes" ask for a phrase; `-word` and `-"a phrase"` exclude; `or` stands between alternatives, of which the first ' +
+    `${mostAlternatives} are looked for by themselves and the words of further ones only as words of the whole. The first 16 words of ` +
+    'each count.',
+  examples: ['king of boys', 'anikulapo', 'kunle afolayan', '"breaking free" -2003', 'party -"party crashers"'],
 })
 
 const searchFields = {
@@ -115,7 +118,10 @@ export const searchResultsOf = (type: ContentType | null) =>
     {
       data: Type.Array(refTo(SearchHit)),
       page: refTo(PageInfo),
-      did_you_mean: Type.Array(refTo(MovieSummary), { description: 'The nearest titles, where nothing was found.' }),
+      did_you_mean: Type.Array(refTo(MovieSummary), {
+        description:
+          'The nearest titles, where nothing was found: among those that the filters leave, else among all of the type.',
+      }),
     },
     {
       examples: [{ data: [exampleHitOf(type)], page: { limit: 20, next_cursor: null, total: null }, did_you_mean: [] }],

@@ -62,6 +62,12 @@ async function nearest(ctx: Needs<'db' | 'hot'>, typed: string, type: TitleType 
       )
 }
 
+interface Found {
+  readonly rows: readonly FoundTitle[]
+  readonly nearest: readonly TitleSummary[]
+  readonly total: number
+}
+
 interface Asked {
   readonly query: ReadQuery
   readonly filters: SearchFilters
@@ -69,7 +75,9 @@ interface Asked {
   readonly after: readonly [number, string] | null
 }
 
-async function findTitles(ctx: Finding, { query, filters, limit, after }: Asked) {
+const typeAlone = (type: TitleType | null): SearchFilters => searchFiltersOf(type, {})
+
+async function findTitles(ctx: Finding, { query, filters, limit, after }: Asked): Promise<Found> {
   const [reading] = query.readings
   if (!reading) return { rows: [], nearest: [], total: 0 }
   const text = reading.terms.join(' ')
@@ -87,11 +95,17 @@ async function findTitles(ctx: Finding, { query, filters, limit, after }: Asked)
   })
   if (rows.length > 0 && !rows[0]!.is_near) return { rows, nearest: [], total: rows[0]!.total }
   if (after) return { rows: [], nearest: [], total: 0 }
-  return {
-    rows: [],
-    nearest: rows.length > 0 ? rows.slice(0, nearestCount) : await nearest(ctx, text, filters.type),
-    total: 0,
+  if (rows.length > 0) return { rows: [], nearest: rows.slice(0, nearestCount), total: 0 }
+  // What the filters leave has none of the words: it may be the filters that are wrong.
+  const isNarrowed = Object.entries(filters).some(([name, value]) => name !== 'type' && value !== null)
+  if (!isNarrowed) {
+    // What merely begins alike may be what was excluded.
+    const alike = query.excluded.length > 0 ? [] : await nearest(ctx, text, filters.type)
+    return { rows: [], nearest: alike, total: 0 }
   }
+  const anywhere = await findTitles(ctx, { query, filters: typeAlone(filters.type), limit: nearestCount, after })
+  const found = anywhere.rows.length > 0 ? anywhere.rows : anywhere.nearest
+  return { rows: [], nearest: found.slice(0, nearestCount), total: 0 }
 }
 
 /** What is kept for everybody, as the account that asks sees it. */

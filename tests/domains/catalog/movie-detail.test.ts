@@ -257,7 +257,7 @@ describe('a person', () => {
           { movie: { slug: 'king-of-boys-2-2021', viewer: null }, roles: [{ role: 'actor', character: null }] },
           { movie: { slug: 'king-of-boys-2018' }, roles: [{ role: 'actor' }, { role: 'producer' }] },
         ],
-        page: { limit: 100, next_cursor: null, total: null },
+        page: { limit: 20, next_cursor: null, total: null },
       },
     })
     expect(await json(`/people/${id}`)).toEqual(person)
@@ -272,6 +272,8 @@ describe('a person', () => {
       'King of Boys',
     ])
     expect(second.filmography.page.next_cursor).toBeNull()
+    const counted = await json('/people/kemi-adetiba?limit=1&include_total=true')
+    expect(counted.filmography.page).toMatchObject({ limit: 1, total: 2 })
     expect((await get(`/people/sola-sobowale?cursor=${first.filmography.page.next_cursor}`)).statusCode).toBe(422)
   })
 
@@ -311,6 +313,9 @@ describe('genres, languages and meta', () => {
     expect(rest.page.next_cursor).toBeNull()
     expect((await get(`/languages?cursor=${first.page.next_cursor}`)).statusCode).toBe(422)
     expect((await json('/languages?limit=1')).data).toHaveLength(1)
+    expect((await json('/languages?limit=1')).page.total).toBeNull()
+    expect((await json('/languages?limit=1&include_total=true')).page.total).toBe(3)
+    expect((await json(`/genres?cursor=${first.page.next_cursor}&include_total=true`)).page.total).toBe(3)
   })
 
   it('meta has every closed list', async () => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { App } from '../../../src/http/app-type.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { makeTitle } from '../../support/factories.ts'
@@ -108,6 +108,22 @@ describe('filters of titles', () => {
     for (const director of [id, 'queen%20mother', 'kemi-a']) {
       expect(await titles(`director=${director}`)).toEqual(['The Wedding Party'])
     }
+  })
+
+  it('compares states as search does: by letters and digits alone', async () => {
+    const { id } = await makeTitle(ctx.db, { title: 'Bronze Heads', production_state: 'Ilé-Ifẹ̀' })
+    onTestFinished(async () => void (await ctx.db.deleteFrom('movies').where('id', '=', id).execute()))
+    for (const state of ['ile ife', 'ILÉ-IFẸ̀', " Ile-Ife' "]) {
+      for (const path of ['/movies', '/movies?sort=rating', '/movies/search?q=bronze']) {
+        const url = `/api/v1${path}${path.includes('?') ? '&' : '?'}production_state=${encodeURIComponent(state)}`
+        const { data } = (await app.inject(url)).json()
+        expect(
+          data.map(({ title }: { title: string }) => title),
+          url,
+        ).toEqual(['Bronze Heads'])
+      }
+    }
+    expect((await app.inject('/api/v1/movies?production_state=---')).json().data).toEqual([])
   })
 
   it('keeps films and series apart', async () => {

@@ -324,7 +324,7 @@ describe('changing a title', () => {
 
   it('of nothing is a change of nothing', async () => {
     const { id, ...movie } = await create({ title: 'Same', release_year: 2005 })
-    expect(await change(id, {})).toEqual({ id, ...movie, updated_at: expect.any(String) })
+    expect(await change(id, {})).toEqual({ id, ...movie, version: 2, updated_at: expect.any(String) })
   })
 
   it('works for many editors at once, whatever they swap', async () => {
@@ -355,6 +355,97 @@ describe('changing a title', () => {
     expect((await send('PUT', `/movies/${unknownId}`, {})).statusCode).toBe(404)
     expect(await wrongFields('PUT', `/movies/${slug}`, {})).toEqual(['params.movie_id'])
     expect(await wrongFields('PUT', `/movies/${id}`, { title: null })).toEqual(['body.title'])
+  })
+})
+
+describe('the version of a title', () => {
+  const edit = (method: 'PUT' | 'DELETE', id: string, tag: string, payload?: Body) =>
+    app.inject({
+      method,
+      url: `/api/v1/movies/${id}`,
+      headers: { 'if-match': tag },
+      ...(payload ? { payload } : {}),
+    })
+  const tagOf = async (name: string, headers: Record<string, string> = {}) =>
+    (await app.inject({ url: `/api/v1/movies/${name}`, headers })).headers.etag as string
+
+  it('grows with every change of it or of one of its lists, and its ETag carries it', async () => {
+    const made = await send('POST', '/movies', { title: 'Versioned', cast: [{ name: 'Versioned Actor' }] })
+    const { id, slug, version } = made.json()
+    expect([version, made.headers.etag]).toEqual([1, '"v1"'])
+    const changes = [{ runtime: 90 }, { genres: ['drama'] }, { languages: ['yo'] }, { cast: [] }, { aliases: [] }]
+    for (const [index, payload] of changes.entries()) {
+      const changed = await send('PUT', `/movies/${id}`, payload)
+      expect([changed.json().version, changed.headers.etag]).toEqual([index + 2, `"v${index + 2}"`])
+    }
+    // Read twice: as it is loaded, and as it is kept.
+    for (const name of [id, slug, id, slug]) expect(await tagOf(name)).toMatch(/^"v6-[\w-]{22}"$/)
+    expect(await tagOf(slug, { 'accept-encoding': 'gzip' })).toMatch(/^W\/"v6-/)
+    expect(await tagOf(`${id}?include=similar,reviews`)).toMatch(/^"v6-/)
+    expect((await get(`/movies/${slug}`)).version).toBe(6)
+  })
+
+  it('that an editor has read is all they change: a stale If-Match is a 409 and changes nothing', async () => {
+    const { id } = await create({ title: 'Two Editors', release_year: 2011 })
+    const read = await tagOf(id)
+    expect((await edit('PUT', id, read, { runtime: 100 })).statusCode).toBe(200)
+    for (const [method, payload] of [['PUT', { title: 'Overwritten' }], ['DELETE']] as const) {
+      const stale = await edit(method, id, read, payload)
+      expect([stale.statusCode, stale.json().error], method).toEqual([409, 'stale_version'])
+    }
+    expect(await get(`/movies/${id}`)).toMatchObject({ title: 'Two Editors', runtime: 100, version: 2 })
+    expect(await events(id)).toEqual(['title.created', 'title.updated'])
+    expect((await edit('PUT', id, 'v2', { runtime: 1 })).json().error).toBe('bad_request')
+    expect((await edit('PUT', id, `"v1", W/${await tagOf(id)}`, { runtime: 101 })).statusCode).toBe(200)
+    expect((await edit('PUT', id, '*', { runtime: 102 })).statusCode).toBe(200)
+    expect((await edit('DELETE', id, await tagOf(id))).statusCode).toBe(204)
+    expect((await edit('DELETE', id, '"v4"')).statusCode).toBe(404)
+  })
+
+  it('lets one of two editors win who read the same', async () => {
+    const { id } = await create({ title: 'Race of Editors' })
+    const answers = await Promise.all([81, 82, 83].map((runtime) => edit('PUT', id, '"v1"', { runtime })))
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409, 409])
+    const [winner] = answers.filter(({ statusCode }) => statusCode === 200)
+    expect((await get(`/movies/${id}`)).runtime).toBe(winner!.json().runtime)
+  })
+
+  it('grows when another title that goes makes it the first part of the story', async () => {
+    const first = await create({ title: 'Opening' })
+    const second = await create({ title: 'Opening 2', part_of: first.id, part_number: 2 })
+    await send('DELETE', `/movies/${first.id}`)
+    expect(await get(`/movies/${second.id}`)).toMatchObject({ part_of: null, version: 2 })
+    expect((await edit('PUT', second.id, '"v1"', { runtime: 90 })).statusCode).toBe(409)
+  })
+})
+
+describe('the audit log', () => {
+  const entries = async (id: string) => {
+    const rows = ctx.db.selectFrom('audit_log').select(['action', 'actor_id', 'address', 'details'])
+    return rows.where('target_id', '=', id).orderBy('id').execute()
+  }
+
+  it('says who wrote which title, and what of it', async () => {
+    const { id } = await create({ title: 'Accounted For' })
+    await change(id, { runtime: 77, genres: [] })
+    await send('PUT', `/movies/${id}/featured`, { position: 3 })
+    await send('DELETE', `/movies/${id}/featured`)
+    await send('DELETE', `/movies/${id}`)
+    const by = { actor_id: actorWith('admin').id, address: '127.0.0.1' }
+    expect(await entries(id)).toEqual([
+      { ...by, action: 'title.created', details: { slug: 'accounted-for' } },
+      { ...by, action: 'title.updated', details: { slug: 'accounted-for', fields: ['runtime', 'genres'] } },
+      { ...by, action: 'title.featured', details: { position: 3, until: null } },
+      { ...by, action: 'title.unfeatured', details: {} },
+      { ...by, action: 'title.deleted', details: { slug: 'accounted-for' } },
+    ])
+  })
+
+  it('has nothing of what was refused', async () => {
+    const { id } = await create({ title: 'Refused', release_year: 2012 })
+    await create({ title: 'Refused', release_year: 2013 })
+    expect((await send('PUT', `/movies/${id}`, { release_year: 2013 })).statusCode).toBe(409)
+    expect((await entries(id)).map(({ action }) => action)).toEqual(['title.created'])
   })
 })
 
@@ -459,6 +550,30 @@ describe('featured titles', () => {
   ])('refuse %j', async (body, field) => {
     const { id } = await makeTitle(ctx.db)
     expect(await wrongFields('PUT', `/movies/${id}/featured`, body)).toEqual([field])
+  })
+
+  it('are listed in pages, though two stand at one position and one comes in between', async () => {
+    await ctx.db.deleteFrom('featured_movies').execute()
+    await ctx.cache.forgetFamilies('featured', 'featured_ends')
+    const titles = await Promise.all(['A', 'B', 'C', 'D'].map((end) => create({ title: `Paged ${end}` })))
+    for (const [index, { id }] of titles.entries()) {
+      await send('PUT', `/movies/${id}/featured`, { position: Math.ceil((index + 1) / 2) })
+    }
+    const first = await get('/movies/featured?limit=1&include_total=true')
+    expect(first.page.total).toBe(4)
+    await send('PUT', `/movies/${(await create({ title: 'Paged In Front' })).id}/featured`, { position: 1 })
+    const seen = [first.data[0].id]
+    for (let next = first.page.next_cursor; next !== null; ) {
+      const { data, page } = await get(`/movies/featured?limit=1&cursor=${next}`)
+      seen.push(...data.map(({ id }: { id: string }) => id))
+      next = page.next_cursor
+    }
+    // The one that came in has a later id than the first of its position.
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen).toEqual(expect.arrayContaining(titles.map(({ id }) => id)))
+    expect((await get('/movies/featured')).page).toEqual({ limit: 20, next_cursor: null, total: null })
+    const tampered = await app.inject(`/api/v1/movies/featured?cursor=${first.page.next_cursor}x`)
+    expect(tampered.json().details).toMatchObject([{ field: 'query.cursor' }])
   })
 
   it('are titles that there are', async () => {

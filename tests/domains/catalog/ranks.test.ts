@@ -107,6 +107,32 @@ describe('trending', () => {
     expect((await app.inject('/api/v1/movies/trending?window=year')).statusCode).toBe(422)
   })
 
+  it('is listed in pages, each title once, and counted when asked for', async () => {
+    await refresh()
+    const seen: string[] = []
+    let next: string | null = ''
+    while (next !== null) {
+      const path: string = `/api/v1/movies/trending?window=day&limit=2&include_total=true${next && `&cursor=${next}`}`
+      const { data, page } = (await app.inject(path)).json()
+      seen.push(...data.map(({ id }: { id: string }) => id))
+      next = page.next_cursor
+      expect(page.total).toBe(
+        (
+          await sql`select from movie_trending t join movies m on m.id = t.movie_id
+        where t.trending_window = 'day' and m.type = 'movie'`.execute(ctx.db)
+        ).rows.length,
+      )
+    }
+    const whole = (await app.inject('/api/v1/movies/trending?window=day&limit=100')).json()
+    expect(seen.length).toBeGreaterThan(4)
+    expect(seen).toEqual(whole.data.map(({ id }: { id: string }) => id))
+    const { next_cursor } = (await app.inject('/api/v1/movies/trending?window=day&limit=1')).json().page
+    for (const path of ['/movies/trending?window=week', '/series/trending?window=day', '/movies/featured?limit=1']) {
+      const refused = await app.inject(`/api/v1${path}&cursor=${next_cursor}`)
+      expect(refused.json().details, path).toMatchObject([{ field: 'query.cursor' }])
+    }
+  })
+
   it('can be refreshed by several at once', async () => {
     const { id } = await makeTitle(ctx.db)
     const refreshes = [refresh([id]), refresh([id]), refresh([id])]

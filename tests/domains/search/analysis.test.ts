@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { piecesOf, searchQueryOf } from '../../../src/domains/search/search.policy.ts'
+import { mostAlternatives } from '../../../src/domains/search/search-syntax.schemas.ts'
 
 const only = (typed: string) => searchQueryOf(typed).readings[0]!
 const loud = (typed: string) => {
@@ -34,11 +35,19 @@ describe('what is typed', () => {
 
   it('knows phrases, exclusions and alternatives', () => {
     expect(searchQueryOf('"breaking free" -2003 bondage')).toMatchObject({
-      readings: [{ terms: ['breaking', 'free', 'bondage'] }],
-      phrases: ['breaking free'],
+      readings: [{ terms: ['breaking', 'free', 'bondage'], phrases: ['breaking free'] }],
       excluded: ['2003'],
     })
-    expect(searchQueryOf('-"wedding party" dubai')).toMatchObject({ excluded: ['wedding', 'party'] })
+    expect(searchQueryOf('-"wedding party" dubai')).toMatchObject({
+      readings: [{ terms: ['dubai'], phrases: [] }],
+      excluded: ['wedding party'],
+      phrases: ['-wedding party'],
+    })
+    expect(searchQueryOf('"free breaking" or citation').readings).toMatchObject([
+      { terms: ['free', 'breaking', 'or', 'citation'], phrases: ['free breaking'] },
+      { terms: ['free', 'breaking'], phrases: ['free breaking'] },
+      { terms: ['citation'], phrases: [] },
+    ])
     expect(searchQueryOf('lionheart or citation').readings.map(({ terms }) => terms)).toEqual([
       ['lionheart', 'or', 'citation'],
       ['lionheart'],
@@ -46,10 +55,17 @@ describe('what is typed', () => {
     ])
   })
 
+  it('reads as many alternatives as it says, and the words of the others as words', () => {
+    const typed = Array.from({ length: mostAlternatives + 2 }, (_, n) => `w${n}`)
+    const [whole, ...others] = searchQueryOf(typed.join(' or ')).readings
+    expect(others.map(({ terms }) => terms)).toEqual(typed.slice(0, mostAlternatives).map((word) => [word]))
+    expect(whole!.terms).toEqual(expect.arrayContaining(typed))
+  })
+
   it('forgives operators that operate on nothing', () => {
     expect(searchQueryOf('or')).toMatchObject({ readings: [{ terms: ['or'] }] })
     expect(searchQueryOf('-party')).toMatchObject({ readings: [{ terms: ['party'] }], excluded: [] })
-    expect(searchQueryOf('king "of boys')).toMatchObject({ readings: [{ terms: ['king', 'of', 'boys'] }], phrases: [] })
+    expect(searchQueryOf('king "of boys')).toMatchObject({ readings: [{ terms: ['king', 'of', 'boys'], phrases: [] }] })
     expect(searchQueryOf('koi-koi')).toMatchObject({ readings: [{ terms: ['koi-koi'] }], excluded: [] })
   })
 
@@ -68,7 +84,7 @@ describe('what is typed', () => {
           if (year !== null) expect(terms).toContain(String(year))
         }
         expect([...phrases, ...excluded].join('')).not.toContain('\u0000')
-        expect(readings.length).toBeLessThanOrEqual(4)
+        expect(readings.length).toBeLessThanOrEqual(1 + mostAlternatives)
       }),
       { numRuns: 2000 },
     )

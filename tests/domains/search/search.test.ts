@@ -7,7 +7,7 @@ import { makeTitle } from '../../support/factories.ts'
 interface Results {
   readonly data: readonly SearchHit[]
   readonly page: { readonly next_cursor: string | null; readonly total: number | null }
-  readonly did_you_mean: ReadonlyArray<{ readonly title: string }>
+  readonly did_you_mean: ReadonlyArray<{ readonly title: string; readonly type: string }>
 }
 
 let ctx: TestContext
@@ -126,6 +126,40 @@ describe('what is found', () => {
     expect((await titlesOf('lionheart or citation')).slice(0, 2).sort()).toEqual(['Citation', 'Lionheart'])
   })
 
+  it('excludes a phrase, and not each of its words', async () => {
+    await makeTitle(ctx.db, { title: 'Zubuqo Party' })
+    await makeTitle(ctx.db, { title: 'Zubuqo Crashers' })
+    await makeTitle(ctx.db, { title: 'Zubuqo Party-Crashers' })
+    await makeTitle(ctx.db, { title: 'Zubuqo Night', plot_summary: 'The Party Crashers dance.' })
+    await makeTitle(ctx.db, { title: 'Crashers at the Zubuqo Party' })
+    const kept = ['Crashers at the Zubuqo Party', 'Zubuqo Crashers', 'Zubuqo Party']
+    expect((await titlesOf('zubuqo -"party crashers"')).sort()).toEqual(kept)
+    expect((await titlesOf('zubuqo -“PÁRTY CRASHERS”')).sort()).toEqual(kept)
+    // Words that a mark joins stand in a row, too.
+    expect((await titlesOf('zubuqo -party-crashers')).sort()).toEqual(kept)
+    expect((await titlesOf('zubuqo party -"party crashers"'))[0]).toBe('Zubuqo Party')
+    expect(await titlesOf('zubuqo -"party crashers" -crashers')).toEqual(['Zubuqo Party'])
+    expect(await titlesOf('zubuqo -"party"')).toEqual(['Zubuqo Crashers'])
+    expect((await search('zubuqo -"party crashers"', { include_total: 'true' })).page.total).toBe(3)
+  })
+
+  it('is for each of many alternatives, with the phrases that each asks for', async () => {
+    const titles = ['Lionheart', 'Citation', 'Ijogbon', 'Brotherhood', 'Namaste Wahala', 'Òlòtūré', 'Swallow', 'Isoken']
+    const found = await titlesOf(titles.join(' or '), { limit: '50' })
+    expect(found).toEqual(expect.arrayContaining(titles.map((title) => title)))
+    const free = 'Living in Bondage: Breaking Free'
+    expect(await titlesOf('"free breaking" or citation')).not.toContain(free)
+    expect((await titlesOf('"free breaking" or citation'))[0]).toBe('Citation')
+    expect((await titlesOf('"breaking free" or citation')).slice(0, 2).sort()).toEqual(['Citation', free])
+    expect(await titlesOf('citation or lionheart -citation')).not.toContain('Citation')
+  })
+
+  it('needs every one of several phrases, with a plot or without', async () => {
+    await makeTitle(ctx.db, { title: 'Tuwo Kingdom Rising' })
+    expect(await titlesOf('"tuwo kingdom" "kingdom rising"')).toEqual(['Tuwo Kingdom Rising'])
+    expect(await titlesOf('"tuwo kingdom" "rising kingdom"')).toEqual([])
+  })
+
   it('is of the type that was asked for', async () => {
     expect((await search('king of boys', {}, '/movies/search')).data.every(({ type }) => type === 'movie')).toBe(true)
     expect((await search('king of boys', {}, '/series/search')).data[0]!.title).toMatch(/^King of Boys: The Return/)
@@ -138,6 +172,34 @@ describe('what is found', () => {
     expect(did_you_mean.length).toBeGreaterThan(0)
     expect(did_you_mean.length).toBeLessThanOrEqual(5)
   })
+
+  it('is the nearest of what the filters leave, and where they leave nothing of all', async () => {
+    const { data, did_you_mean } = await search('anikvxqzo', {}, '/series/search')
+    expect(data).toEqual([])
+    expect(did_you_mean.length).toBeGreaterThan(0)
+    expect(did_you_mean.every(({ type }) => type === 'series')).toBe(true)
+    // Where the filters leave nothing, it is they that may be wrong.
+    for (const filter of [{ year: '1901' }, { genre: 'nosuch' }, { director: 'Nobody At All' }]) {
+      const nothing = await search('king of boys', filter, '/movies/search')
+      expect(nothing.data).toEqual([])
+      expect(nothing.did_you_mean[0]!.title).toBe('King of Boys')
+      expect(nothing.did_you_mean.length).toBeLessThanOrEqual(5)
+      expect(nothing.did_you_mean.every(({ type }) => type === 'movie')).toBe(true)
+    }
+    expect((await search('king of boys -king', { year: '1901' })).did_you_mean).not.toContainEqual(
+      expect.objectContaining({ title: 'King of Boys' }),
+    )
+  })
+
+  it.each(['zzzzqqqq', 'xkcdqwrtpsdfg', '0000000000', 'ஃஃஃ', 'q w x z', 'ɮʢʡ'])(
+    'is at most five titles, and no hit, for %j',
+    async (gibberish) => {
+      const { data, page, did_you_mean } = await search(gibberish, { include_total: 'true' })
+      expect(data).toEqual([])
+      expect(page).toMatchObject({ next_cursor: null, total: 0 })
+      expect(did_you_mean.length).toBeLessThanOrEqual(5)
+    },
+  )
 })
 
 describe('bad input', () => {
