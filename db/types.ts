@@ -149,6 +149,11 @@ export interface CountedReviews {
   story_sum: number | null;
 }
 
+export interface ErasedReviewers {
+  erased_at: Generated<string>;
+  review_hash: Buffer;
+}
+
 export interface ErasedUsers {
   erased_at: Generated<string>;
   id: string;
@@ -242,11 +247,27 @@ export interface ListTitles {
 export interface LoginFailures {
   email_hash: Buffer;
   /**
-   * Counted before a password is looked at, taken back when it was right.
+   * Attempts since the last right one, those that are under way or were refused included; taken back where the password could not be looked at.
    */
   failures: Generated<number>;
   last_failed_at: Generated<string>;
   locked_until: string | null;
+  /**
+   * When the last look began; what began long ago has ended with its process.
+   */
+  looked_at: string | null;
+  /**
+   * How many are being looked at. With those that were wrong they are five at most.
+   */
+  looking: Generated<number>;
+  /**
+   * When the present lock refused somebody for the first time, which the audit log is told.
+   */
+  refused_at: string | null;
+  /**
+   * How many of them were looked at and wrong: five lock.
+   */
+  wrong: Generated<number>;
 }
 
 export interface MailTokens {
@@ -1017,6 +1038,7 @@ export interface DB {
   blocks: Blocks;
   companies: Companies;
   counted_reviews: CountedReviews;
+  erased_reviewers: ErasedReviewers;
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   follows: Follows;

@@ -4,9 +4,8 @@ import type { EventPayload } from '../../events.ts'
 import { linkTo } from '../../infra/mail-links.ts'
 import type { Mail, MailTemplate } from '../../infra/mail-messages.ts'
 import { deriveKey, tokenHash } from '../../infra/secrets.ts'
-import { accountByEmail, accountById } from '../users/account.service.ts'
+import { accountById } from '../users/account.service.ts'
 import { deviceName } from './device.policy.ts'
-import { emailKeyOf } from './email.policy.ts'
 import { keepMailToken, type MailTokenPurpose } from './mail-token.queries.ts'
 import { findSession } from './session.queries.ts'
 
@@ -67,10 +66,9 @@ export async function verificationMail(
 export async function resetMail(
   ctx: Context,
   eventId: string,
-  payload: EventPayload<'password.reset_requested'>,
+  { user_id }: EventPayload<'password.reset_wanted'>,
 ): Composed<'reset_password'> {
-  const key = emailKeyOf(payload.email)
-  const account = key === null ? undefined : await accountByEmail(ctx, key)
+  const account = user_id === null ? undefined : await accountById(ctx, user_id)
   if (!account) return null
   const url = await mintLink(ctx, eventId, 'reset_password', account.id)
   if (url === null) return null
