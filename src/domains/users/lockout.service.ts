@@ -22,7 +22,7 @@ export interface Attempted {
   /** The account of the address, if it has one. */
   readonly accountId: string | null
   /** Who tries, where that is known. */
-  readonly actorId?: string
+  readonly actorId?: string | null
   readonly failure: 'login.failed' | 'password.change_failed' | 'user.erasure_failed'
 }
 
