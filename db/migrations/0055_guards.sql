@@ -20,7 +20,10 @@ create table erased_reviewers (
 comment on table erased_reviewers is 'For 180 days, by a keyed hash of e-mail address and title: whose account was erased while its review of the title stayed. The next review of the title by that address waits for a moderator, so that nobody votes again and again.';
 create index erased_reviewers_erased_at_idx on erased_reviewers (erased_at);
 
+comment on table known_devices is 'Pairs of a kind of device and a provider''s network that an account has signed in from, as keyed hashes; a new one is told by e-mail.';
+
 -- migrate:down
+comment on table known_devices is 'Pairs of user agent and address that an account has signed in from, as keyed hashes; a new one is told by e-mail.';
 drop table erased_reviewers;
 alter table login_failures drop column wrong, drop column looking, drop column looked_at, drop column refused_at;
 comment on column login_failures.failures is 'Counted before a password is looked at, taken back when it was right.';

@@ -120,7 +120,7 @@ describe('signing in', () => {
     expect((await logIn(app, over.email)).statusCode).toBe(200)
   })
 
-  it('tells the owner of a device and address that were never seen, once', async () => {
+  it('tells the owner of a device and network that were never seen, once', async () => {
     const { id, email } = await makeAccount(ctx.db)
     const told = async () => (await published(ctx, 'session.new_device')).filter(({ user_id }) => user_id === id).length
     const from = (remoteAddress: string, agent: string) =>
@@ -129,7 +129,15 @@ describe('signing in', () => {
     expect(await told()).toBe(1)
     await from('192.0.2.1', 'Phone/1')
     expect(await told()).toBe(1)
-    await from('192.0.2.2', 'Phone/1')
+    // An update, and the next addresses of a carrier.
+    for (const [address, agent] of [
+      ['192.0.2.2', 'Phone/1'],
+      ['192.0.77.1', 'Phone/2.1'],
+    ] as const) {
+      await from(address, agent)
+      expect(await told()).toBe(1)
+    }
+    await from('198.51.100.1', 'Phone/1')
     await from('192.0.2.1', 'Laptop/1')
     expect(await told()).toBe(3)
   })

@@ -15,7 +15,7 @@ import {
   makeSession,
 } from '../../support/account-factory.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
-import { drain, published } from '../../support/events.ts'
+import { drain } from '../../support/events.ts'
 import { type ReadMail, readMail } from '../../support/mail.ts'
 import { type MailServer, startMailServer } from '../../support/smtp.ts'
 
