@@ -31,8 +31,8 @@ export const eventSchemas = {
   'user.unfollowed': Type.Object({ follower_id: uuid, followee_id: uuid }, { additionalProperties: false }),
   'user.blocked': Type.Object({ blocker_id: uuid, blocked_id: uuid }, { additionalProperties: false }),
   'email.verification_requested': userEvent,
-  // Whether the address has an account is found out where the mail is sent, so that asking tells nobody.
-  'password.reset_requested': Type.Object({ email: Type.String({ maxLength: 254 }) }, { additionalProperties: false }),
+  // Null for an address without an account: the same is done for all, so that asking tells nobody.
+  'password.reset_wanted': Type.Object({ user_id: Type.Union([uuid, Type.Null()]) }, { additionalProperties: false }),
   'password.changed': Type.Object(
     { user_id: Type.String({ format: 'uuid' }), changed_at: Type.String({ format: 'date-time' }) },
     { additionalProperties: false },

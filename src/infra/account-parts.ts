@@ -1,4 +1,4 @@
-import type { Ctx } from '../context.ts'
+import type { Ctx, Needs } from '../context.ts'
 import type { Db } from './db.ts'
 import type { TxCtx } from './tx.ts'
 
@@ -18,7 +18,7 @@ export interface AccountPart {
   /** What it holds, for the documentation of the API. */
   readonly description: string
   /** All that is held, the oldest first, in pages: see `rowsInPages`. Never a password, a token or a hash of one. */
-  readonly exportRows: (db: Db, userId: string) => AsyncIterable<unknown>
+  readonly exportRows: (db: Db, userId: string, ctx: Needs<'config'>) => AsyncIterable<unknown>
   /**
    * Erases or anonymises it, within the transaction that deletes the account; the account is still there, and locked.
    * What hangs on the account by `on delete cascade` goes by itself. Caches are forgotten in `tx.afterCommit`.

@@ -5,13 +5,19 @@ export const defaultMailDir = '.data/mail'
 export interface MailData {
   readonly verify_email: { readonly name: string; readonly url: string; readonly expires_in_hours: number }
   readonly reset_password: { readonly name: string; readonly url: string; readonly expires_in_minutes: number }
-  readonly password_changed: { readonly name: string; readonly at: string; readonly url: string }
+  readonly password_changed: {
+    readonly name: string
+    readonly at: string
+    readonly url: string
+    readonly expires_in_minutes: number
+  }
   readonly new_device: {
     readonly name: string
     readonly device: string
     readonly address: string
     readonly at: string
     readonly url: string
+    readonly expires_in_minutes: number
   }
   readonly notification: {
     readonly name: string

@@ -25,6 +25,19 @@ interface SmtpError extends Error {
 const isFinal = ({ code, responseCode = 0 }: SmtpError): boolean =>
   (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode >= 500 && responseCode < 600
 
+const addresses = /[^\s<>"',;]+@[^\s<>"',;]+/g
+
+/**
+ * What went wrong, in the server's words but for the addresses in them: it is logged, and kept for weeks with a job that
+ * failed for good.
+ */
+function withoutAddresses(error: SmtpError): SmtpError {
+  const message = error.message.replace(addresses, '…')
+  if (isFinal(error)) return new PermanentError(`the mail server refuses the mail: ${message}`)
+  const { code, responseCode } = error
+  return Object.assign(new Error(message), { ...(code && { code }), ...(responseCode && { responseCode }) })
+}
+
 /** The domain of the sender's address, where Message-IDs are made. */
 const domainOf = (from: string): string => /@([^\s>]+)/.exec(from)?.[1] ?? 'lemonnpie.test'
 
@@ -105,8 +118,7 @@ export function openMailer(config: Pick<Config, 'SMTP_URL' | 'MAIL_FROM' | 'MAIL
         },
       }
       await deliver(mail, `${name}.eml`).catch((error: SmtpError) => {
-        if (isFinal(error)) throw new PermanentError('the mail server refuses the mail', { cause: error })
-        throw error
+        throw withoutAddresses(error)
       })
       log.info({ template, message_id: mail.messageId }, 'a mail was sent')
     },

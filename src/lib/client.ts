@@ -32,3 +32,23 @@ export function clientOf(address: string, userAgent: string | undefined): Client
     .trim()
   return { address: addressOf(address), userAgent: text === '' ? null : text }
 }
+
+const groupsOf = (text: string): string[] => text.split(':').filter((group) => group !== '')
+
+/**
+ * The first 16 bits of an IPv4 address, the first 48 of an IPv6 one: about what one provider has in one place.
+ * @param address as `addressOf` gives it
+ */
+export function providerNetwork(address: string): string {
+  if (isIP(address) === 4) return address.split('.', 2).join('.')
+  const [head = '', tail] = address.split('::')
+  const known = groupsOf(head)
+  // An address that ends as an IPv4 one has two groups in its last.
+  const behind =
+    tail === undefined ? [] : groupsOf(tail).flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]))
+  const all = [...known, ...Array<string>(Math.max(0, 8 - known.length - behind.length)).fill('0'), ...behind]
+  return all
+    .slice(0, 3)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}

@@ -42,7 +42,7 @@ export const subscribers: Subscribers = {
   'user.unfollowed': [notifyUnfollowed],
   'user.blocked': [partBlocked],
   'email.verification_requested': [mailVerification],
-  'password.reset_requested': [mailReset],
+  'password.reset_wanted': [mailReset],
   'password.changed': [mailPasswordChanged],
   'session.new_device': [mailNewDevice],
   'review.flagged': [],

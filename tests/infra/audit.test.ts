@@ -3,7 +3,9 @@ import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { recordAudit } from '../../src/infra/audit.ts'
 import { inTx } from '../../src/infra/tx.ts'
+import { auditOf } from '../support/account-factory.ts'
 import { type TestContext, testContext } from '../support/context.ts'
+import { makeUser } from '../support/user-factory.ts'
 
 let ctx: TestContext
 beforeAll(async () => {
@@ -79,6 +81,10 @@ describe('the audit log', () => {
         sql`update audit_log set actor_id = null, address = null, user_agent = null where actor_id = ${actor}::uuid`,
       ],
       ['erase', sql`update audit_log set user_agent = 'x' where actor_id = ${actor}::uuid`],
+      [
+        'erase',
+        sql`update audit_log set address = null, user_agent = null, details = details - 'to' where actor_id = ${actor}::uuid`,
+      ],
       ['erase', sql`delete from audit_log where actor_id = ${actor}::uuid`],
       ['prune', sql`delete from audit_log where actor_id = ${actor}::uuid`],
     ] as const) {
@@ -100,6 +106,7 @@ describe('the audit log', () => {
       sql`delete from audit_log`,
       sql`truncate audit_log`,
       sql`select audit_log_erase_person(${actor}::uuid)`,
+      sql`select audit_log_erase_person(${actor}::uuid, 'a hash')`,
       sql`select audit_log_prune(1)`,
       sql`alter table audit_log disable trigger all`,
       sql`drop table audit_log`,
@@ -122,6 +129,63 @@ describe('the audit log', () => {
     ])
     expect((await rowsOf(other)).map(({ address }) => address).sort()).toEqual(['102.89.23.10', null])
     await expect(sql`update audit_log set address = null`.execute(ctx.db)).rejects.toMatchObject({ code: '42501' })
+  })
+
+  it('forgets the hash of an address, in what was tried with it too', async () => {
+    const [person, stranger] = [randomUUID(), randomUUID()]
+    const [hash, other] = [randomUUID(), randomUUID()]
+    await record(person, { details: { address_hash: hash, to: 'critic' } })
+    for (const address_hash of [hash, other]) await record(stranger, { details: { address_hash } })
+    const blank = () => sql`select audit_log_erase_person(${person}::uuid, ${hash}) as blanked`.execute(ctx.db)
+    expect((await blank()).rows).toEqual([{ blanked: 2 }])
+    expect(await rowsOf(person)).toMatchObject([{ address: null, user_agent: null, details: { to: 'critic' } }])
+    expect((await rowsOf(stranger)).map(({ address, details }) => [address, details]).sort()).toEqual(
+      [
+        [null, {}],
+        ['102.89.23.10', { address_hash: other }],
+      ].sort(),
+    )
+    expect((await blank()).rows).toEqual([{ blanked: 0 }])
+  })
+
+  it('finds what is of an address by an index', async () => {
+    const { rows } = await ctx.db.transaction().execute(async (tx) => {
+      await sql`set local enable_seqscan = off`.execute(tx)
+      return sql<{ 'QUERY PLAN': string }>`explain select from audit_log
+        where actor_id = ${randomUUID()} or target_id = ${randomUUID()}
+          or (details ? 'address_hash' and details ->> 'address_hash' = ${'a hash'})`.execute(tx)
+    })
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    for (const part of ['actor_id', 'target_id', 'address_hash']) expect(plan).toContain(`audit_log_${part}_idx`)
+  })
+
+  it.each([
+    ['nobody who is known', null, { actor_id: null, address: null, user_agent: null, request_id: null }],
+    [
+      'whom the transaction names',
+      { actor_id: randomUUID(), address: '102.89.23.10', user_agent: 'Phone/1', request_id: 'request-2' },
+      undefined,
+    ],
+  ])('tells of a change of role by %s, whatever statement makes it', async (_name, acting, told) => {
+    const { id } = await makeUser(ctx.db)
+    await ctx.db.transaction().execute(async (tx) => {
+      if (acting) await sql`select set_config('lemonnpie.acting', ${JSON.stringify(acting)}, true)`.execute(tx)
+      await sql`update users set role = 'critic' where id = ${id}`.execute(tx)
+      await sql`update users set role = 'critic', name = 'Ada' where id = ${id}`.execute(tx)
+    })
+    const rows = await ctx.db
+      .selectFrom('audit_log')
+      .select(['action', 'actor_id', 'user_agent', 'request_id', 'details', sql`host(address)`.as('address')])
+      .where('target_id', '=', id)
+      .execute()
+    const details = { role: 'critic', former_role: 'user' }
+    expect(rows).toEqual([{ action: 'user.role_changed', details, ...(told ?? acting) }])
+    const undone = ctx.db.transaction().execute(async (tx) => {
+      await sql`update users set role = 'admin' where id = ${id}`.execute(tx)
+      throw new Error('taken back')
+    })
+    await expect(undone).rejects.toThrow('taken back')
+    expect(await auditOf(ctx.db, id)).toEqual(['user.role_changed'])
   })
 
   it('keeps two years, no less', async () => {

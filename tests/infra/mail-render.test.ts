@@ -10,7 +10,7 @@ const at = '2026-11-25T23:48:29.123456Z'
 const data: MailData = {
   verify_email: { name, url, expires_in_hours: 24 },
   reset_password: { name, url, expires_in_minutes: 30 },
-  password_changed: { name, at, url },
+  password_changed: { name, at, url, expires_in_minutes: 30 },
   notification: {
     name,
     message: `${name} found it helpful.`,
@@ -19,7 +19,14 @@ const data: MailData = {
     unsubscribe_url: url,
   },
   notification_digest: { name, lines: [`${name} follows you.`, 'King of Boys is out.'], url, unsubscribe_url: url },
-  new_device: { name, device: 'Chrome <b>9</b> on Android\r\n\r\nhttps://evil.test', address: '102.89.23.7', at, url },
+  new_device: {
+    name,
+    device: 'Chrome <b>9</b> on Android\r\n\r\nhttps://evil.test',
+    address: '102.89.23.7',
+    at,
+    url,
+    expires_in_minutes: 30,
+  },
 }
 const templates = Object.keys(data) as MailTemplate[]
 const render = (template: MailTemplate) => renderMail(template, data[template] as never)

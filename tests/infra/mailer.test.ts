@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { openLog } from '../../src/infra/logger.ts'
@@ -100,6 +101,11 @@ describe('a mail over SMTP', () => {
     const full = await mailer.send(verify('full@mail.test')).catch((error) => error)
     expect(full).toMatchObject({ responseCode: 451 })
     expect(full).not.toBeInstanceOf(PermanentError)
+    // Servers repeat the address; what a job failed by is logged, and kept with it.
+    for (const error of [gone, full]) {
+      expect(error.message).toContain('…')
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/(gone|full)@mail\.test/)
+    }
   })
 
   it('fails when nobody is there, and is sent once somebody is', async () => {

@@ -1,7 +1,8 @@
-import { getRounds } from 'bcryptjs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { getRounds, hashSync } from 'bcryptjs'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { App } from '../../src/http/app-type.ts'
-import { freshEmail, logIn, makeAccount } from '../support/account-factory.ts'
+import { openPasswords, type Passwords } from '../../src/infra/passwords.ts'
+import { freshEmail, logIn, madePassword, makeAccount } from '../support/account-factory.ts'
 import { type TestContext, testApp, testContext } from '../support/context.ts'
 
 // Whether an address has an account must not show in the time that an answer takes. Time is noise here, so what takes
@@ -9,18 +10,20 @@ import { type TestContext, testApp, testContext } from '../support/context.ts'
 let ctx: TestContext
 let app: App
 const looks: number[] = []
-beforeAll(async () => {
-  ctx = await testContext()
-  app = await testApp({
+const appWith = (passwords: Passwords) =>
+  testApp({
     ...ctx,
     passwords: {
-      ...ctx.passwords,
+      ...passwords,
       verifyPassword: (password, hash) => {
         looks.push(getRounds(hash))
-        return ctx.passwords.verifyPassword(password, hash)
+        return passwords.verifyPassword(password, hash)
       },
     },
   })
+beforeAll(async () => {
+  ctx = await testContext()
+  app = await appWith(ctx.passwords)
   return () => ctx[Symbol.asyncDispose]()
 })
 
@@ -69,6 +72,20 @@ describe('the work', () => {
     expect(first).toEqual(second)
   })
 
+  it('of a wrong password is no less for an account whose hash is of a lower cost than today’s', async () => {
+    const passwords = openPasswords({ cost: 6 })
+    onTestFinished(() => passwords.close())
+    const today = await appWith(passwords)
+    const { email } = await makeAccount(ctx.db, { password_hash: hashSync(madePassword, 4) })
+    const [old, unknown] = [
+      await workOf(() => logIn(today, email, 'not the one')),
+      await workOf(() => logIn(today, freshEmail(), 'not the one')),
+    ]
+    expect(unknown.looks).toEqual([6])
+    expect(old).toEqual({ ...unknown, looks: [4, 6] })
+    expect((await logIn(today, email)).statusCode).toBe(200)
+  })
+
   it('of a forgotten password is the same for known and unknown addresses', async () => {
     const forget = (email: string) =>
       app.inject({ method: 'POST', url: '/api/v1/auth/forgot-password', payload: { email } })
@@ -77,6 +94,6 @@ describe('the work', () => {
     expect(unknown).toEqual(known)
     expect(known.statusCode).toBe(202)
     // The unnamed ones begin and commit.
-    expect(known.statements).toEqual({ unnamed: 2, recordAudit: 1, publishEvent: 1 })
+    expect(known.statements).toEqual({ unnamed: 2, findAccountByEmail: 1, recordAudit: 1, publishEvent: 1 })
   })
 })

@@ -41,7 +41,7 @@ export async function startMailServer({ refuse, login }: MailServerOptions = {})
         : callback(Object.assign(new Error('wrong login'), { responseCode: 535 })),
     onRcptTo: ({ address }, _session, callback) => {
       const code = refuse?.(address)
-      callback(code === undefined ? null : Object.assign(new Error('refused'), { responseCode: code }))
+      callback(code === undefined ? null : Object.assign(new Error(`<${address}> is refused`), { responseCode: code }))
     },
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = []

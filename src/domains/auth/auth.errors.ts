@@ -1,11 +1,6 @@
 import { defineError } from '../../lib/errors.ts'
 
 export const wrongCredentials = defineError('wrong_credentials', 401, 'The e-mail address or the password is wrong.')
-export const accountLocked = defineError(
-  'account_locked',
-  423,
-  'Too many failed attempts: the account is locked for a while.',
-)
 export const tokenReused = defineError(
   'token_reused',
   401,

@@ -1,3 +1,5 @@
+import { type Client, providerNetwork } from '../../lib/client.ts'
+
 /** First match wins: what several call themselves stands behind what only one does. */
 const browsers: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
@@ -27,4 +29,14 @@ export function deviceName(userAgent: string | null): string {
   const system = nameIn(systems, userAgent)
   if (browser === undefined) return system ?? userAgent.slice(0, 60)
   return system === undefined ? browser : `${browser} on ${system}`
+}
+
+/**
+ * A device and where it is, as coarse as it must be to stay the same while a program is updated and a carrier gives the
+ * telephone one address after another: what a program is called without its version, and the network of its provider.
+ */
+export function familiarPlace({ userAgent, address }: Client): string {
+  const isKnown = userAgent === null || nameIn(browsers, userAgent) !== undefined
+  const device = isKnown ? deviceName(userAgent) : userAgent.replace(/\d[\d.]*/g, '')
+  return `${device}\n${address === null ? '' : providerNetwork(address)}`
 }

@@ -5,28 +5,23 @@ import { inTx } from '../../infra/tx.ts'
 import { isClosedDemo } from '../../lib/demo-accounts.ts'
 import { suspensionError } from '../../lib/errors.ts'
 import { accountByEmail, lockPassword, replacePassword, type SignInAccount } from '../users/account.service.ts'
+import { liftLock, tryPassword } from '../users/lockout.service.ts'
 import { wrongCredentials } from './auth.errors.ts'
-import { guardedAttempt, liftLock, lockoutKey } from './lockout.service.ts'
 import type { Credentials } from './registration.schemas.ts'
 import { keyOfEmail } from './registration.service.ts'
 import { type Asking, type OpenedSession, openSession } from './session.service.ts'
 
 type Context = Asking & Needs<'db' | 'config' | 'passwords'>
 
-/** Tells of a failure by a keyed hash of the address, which says nothing by itself and whose guesses can be followed. */
-const recordFailure = (
-  ctx: Context,
-  emailKey: string,
-  account: SignInAccount | undefined,
-  isLocking: boolean,
-): Promise<void> =>
-  inTx(ctx, (tx) =>
-    recordAudit(tx, {
-      action: isLocking ? 'login.locked' : 'login.failed',
-      targetId: account?.id ?? null,
-      details: { address_hash: lockoutKey(ctx, emailKey).toString('hex') },
-    }),
-  )
+/**
+ * Looks at a password. One that is checked against a hash of lower cost is refused sooner than for an address without an
+ * account, which would tell that there is one: then the present cost is paid as well.
+ */
+async function isPassword({ passwords }: Context, password: string, hash = passwords.nobodysHash): Promise<boolean> {
+  const isRight = await passwords.verifyPassword(password, hash)
+  if (!isRight && passwords.isOutdated(hash)) await passwords.verifyPassword(password, passwords.nobodysHash)
+  return isRight
+}
 
 /** The password was right; nobody signs in all the same. */
 const refuseSuspended = (ctx: Context, account: SignInAccount): Promise<void> =>
@@ -52,19 +47,15 @@ function enter(ctx: Context, account: SignInAccount, stronger: string | null): P
 /**
  * Signs in. For an address without an account the same is done as for a wrong password, with the same work, so that
  * nobody learns which addresses have one, and so for demo accounts unless DEMO is on; that an account is suspended is told only to who knows its password.
- * @throws AppError 401 `wrong_credentials`, 403 `account_suspended`, 423 `account_locked`
+ * @throws AppError 401 `wrong_credentials`, 403 `account_suspended`, 423 `account_locked`, 429 `rate_limited`
  */
 export async function logIn(ctx: Context, { email, password }: Credentials): Promise<OpenedSession> {
   const emailKey = keyOfEmail(email)
   const found = await accountByEmail(ctx, emailKey)
   const account = isClosedDemo(ctx.config, emailKey) ? undefined : found
-  const { isRight, isLocking } = await guardedAttempt(ctx, emailKey, () =>
-    ctx.passwords.verifyPassword(password, account?.password_hash ?? ctx.passwords.nobodysHash),
-  )
-  if (!account || !isRight) {
-    await recordFailure(ctx, emailKey, account, isLocking)
-    throw wrongCredentials()
-  }
+  const attempted = { emailKey, accountId: account?.id ?? null, failure: 'login.failed' } as const
+  const isRight = await tryPassword(ctx, attempted, () => isPassword(ctx, password, account?.password_hash))
+  if (!account || !isRight) throw wrongCredentials()
   if (account.is_suspended) {
     await refuseSuspended(ctx, account)
     throw suspensionError(account)

@@ -33,7 +33,7 @@ export const mailVerification = {
 export const mailReset = {
   id: 'mail-reset',
   queue,
-  handle: mailing<'password.reset_requested', 'reset_password'>('mail-reset', (ctx, { id, payload }) =>
+  handle: mailing<'password.reset_wanted', 'reset_password'>('mail-reset', (ctx, { id, payload }) =>
     resetMail(ctx, id, payload),
   ),
 }

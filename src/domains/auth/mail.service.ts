@@ -4,9 +4,8 @@ import type { EventPayload } from '../../events.ts'
 import { linkTo } from '../../infra/mail-links.ts'
 import type { Mail, MailTemplate } from '../../infra/mail-messages.ts'
 import { deriveKey, tokenHash } from '../../infra/secrets.ts'
-import { accountByEmail, accountById } from '../users/account.service.ts'
+import { accountById } from '../users/account.service.ts'
 import { deviceName } from './device.policy.ts'
-import { emailKeyOf } from './email.policy.ts'
 import { keepMailToken, type MailTokenPurpose } from './mail-token.queries.ts'
 import { findSession } from './session.queries.ts'
 
@@ -29,12 +28,12 @@ const resetMinutes = 30
 
 /**
  * How long the link of each kind of mail lives, in minutes, and how many an account gets in an hour. Nobody's mailbox is
- * filled by who types their address; a notice is read later than a mail that was asked for, and follows a sign-in.
+ * filled by who types their address; a notice follows a sign-in.
  */
 const kinds: Readonly<Record<MailTokenPurpose, { readonly minutes: number; readonly mostHourly: number }>> = {
   verify_email: { minutes: verifyHours * 60, mostHourly: 5 },
   reset_password: { minutes: resetMinutes, mostHourly: 5 },
-  secure_account: { minutes: 24 * 60, mostHourly: 100 },
+  secure_account: { minutes: resetMinutes, mostHourly: 100 },
 }
 
 /**
@@ -67,10 +66,9 @@ export async function verificationMail(
 export async function resetMail(
   ctx: Context,
   eventId: string,
-  payload: EventPayload<'password.reset_requested'>,
+  { user_id }: EventPayload<'password.reset_wanted'>,
 ): Composed<'reset_password'> {
-  const key = emailKeyOf(payload.email)
-  const account = key === null ? undefined : await accountByEmail(ctx, key)
+  const account = user_id === null ? undefined : await accountById(ctx, user_id)
   if (!account) return null
   const url = await mintLink(ctx, eventId, 'reset_password', account.id)
   if (url === null) return null
@@ -90,7 +88,11 @@ export async function passwordChangedMail(
   if (url === null) return null
   const { email } = account
   const name = greeted(account.name)
-  return { to: email, template: 'password_changed', data: { name, at: changed_at, url } }
+  return {
+    to: email,
+    template: 'password_changed',
+    data: { name, at: changed_at, url, expires_in_minutes: resetMinutes },
+  }
 }
 
 export async function newDeviceMail(
@@ -105,6 +107,7 @@ export async function newDeviceMail(
   const { email } = account
   const name = greeted(account.name)
   const { user_agent, address, created_at: at } = session
-  const data = { name, device: deviceName(user_agent), address: address ?? 'unknown', at, url }
+  const device = { device: deviceName(user_agent), address: address ?? 'unknown' }
+  const data = { name, ...device, at, url, expires_in_minutes: resetMinutes }
   return { to: email, template: 'new_device', data }
 }

@@ -37,6 +37,10 @@ const isMostly = (password: string, telling: string): boolean =>
 const contains = (password: string, telling: string): boolean =>
   telling.length >= leastTelling && password.includes(telling)
 
+/** Whether a password is nothing but what says who somebody is, however short and often, and digits to make it longer. */
+const isPadded = (password: string, telling: string): boolean =>
+  telling !== '' && password.includes(telling) && !/[\p{L}\p{M}]/u.test(password.replaceAll(telling, ''))
+
 /** Whose password it is going to be. */
 export interface Owner {
   readonly email: string
@@ -55,8 +59,10 @@ export function passwordProblem(password: string, { email, name }: Owner): strin
   if (truncates(password)) return `is too long: ${bytes} bytes, where at most ${most} can be kept`
   if (isLeaked(password)) return 'is among the 10,000 most leaked passwords'
   const [text, local] = [plain(password), plain(email.slice(0, email.lastIndexOf('@')).split('+', 1)[0]!)]
-  if (contains(text, local) || contains(text, plain(email))) return 'is like the e-mail address'
-  if (contains(text, plain(name)) || name.split(/\s+/).some((word) => isMostly(text, plain(word)))) {
+  const words = name.split(/\s+/).map(plain)
+  if (contains(text, local) || contains(text, plain(email)) || isPadded(text, local))
+    return 'is like the e-mail address'
+  if (contains(text, plain(name)) || words.some((word) => isMostly(text, word) || isPadded(text, word))) {
     return 'is like the name'
   }
   return null

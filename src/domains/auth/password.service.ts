@@ -7,14 +7,15 @@ import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { invalidField, unauthorized } from '../../lib/errors.ts'
 import {
+  accountByEmail,
   accountById,
   lockPassword,
   replacePassword,
   type SignInAccount,
   verifyAccount,
 } from '../users/account.service.ts'
+import { liftLock, lockoutKey, tryPassword } from '../users/lockout.service.ts'
 import { linkNotGood } from './auth.errors.ts'
-import { guardedAttempt, liftLock, lockoutKey } from './lockout.service.ts'
 import { findTokenOwner, resetting, useMailToken, voidMailTokens } from './mail-token.queries.ts'
 import type { ChangePassword, ForgotPassword, ResetPassword } from './password.schemas.ts'
 import { checkPassword, keyOfEmail } from './registration.service.ts'
@@ -24,14 +25,16 @@ type Context = Asking & Needs<'db' | 'config' | 'passwords'>
 type InTx = Asking & Needs<'config'> & { readonly db: Tx }
 
 /**
- * Takes the wish for a link note, whether or not the address has an account: it is looked up where the mail is sent, so
- * that here the same is done for all.
+ * Takes the wish for a link note, whether or not the address has an account: the same is done for all. The account goes
+ * into the event, and not the address, so that what is under way names nobody who is erased.
  */
-export function forgetPassword(ctx: Asking & Needs<'db' | 'config'>, { email }: ForgotPassword): Promise<void> {
-  const address_hash = lockoutKey(ctx, keyOfEmail(email)).toString('hex')
+export async function forgetPassword(ctx: Asking & Needs<'db' | 'config'>, { email }: ForgotPassword): Promise<void> {
+  const emailKey = keyOfEmail(email)
+  const details = { address_hash: lockoutKey(ctx, emailKey).toString('hex') }
+  const user_id = (await accountByEmail(ctx, emailKey))?.id ?? null
   return inTx(ctx, async (tx) => {
-    await recordAudit(tx, { action: 'password.reset_requested', details: { address_hash } })
-    await publish(tx, 'password.reset_requested', { email })
+    await recordAudit(tx, { action: 'password.reset_requested', targetId: user_id, details })
+    await publish(tx, 'password.reset_wanted', { user_id })
   })
 }
 
@@ -68,22 +71,17 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
 
 /**
  * Changes the actor's password; their other sessions end.
- * @throws AppError 422 for either password, 423 `account_locked` after too many wrong ones
+ * @throws AppError 422 for either password, 423 `account_locked` after too many wrong ones, 429 `rate_limited`
  */
 export async function changePassword(ctx: Context, actor: Actor, input: ChangePassword): Promise<void> {
   const { current_password, new_password } = input
   const account = await accountById(ctx, actor.id)
   if (!account) throw unauthorized()
   const former = account.password_hash
-  const { isRight } = await guardedAttempt(ctx, account.email_key, () =>
-    ctx.passwords.verifyPassword(current_password, former),
-  )
-  if (!isRight) {
-    await inTx(ctx, (tx) =>
-      recordAudit(tx, { action: 'password.change_failed', actorId: account.id, targetId: account.id }),
-    )
-    throw invalidField('body.current_password', 'is wrong')
-  }
+  const { id, email_key: emailKey } = account
+  const attempted = { emailKey, accountId: id, actorId: id, failure: 'password.change_failed' } as const
+  const isRight = await tryPassword(ctx, attempted, () => ctx.passwords.verifyPassword(current_password, former))
+  if (!isRight) throw invalidField('body.current_password', 'is wrong')
   await liftLock(ctx, account.email_key)
   if (new_password === current_password) throw invalidField('body.new_password', 'is the present password')
   checkPassword('body.new_password', new_password, account)

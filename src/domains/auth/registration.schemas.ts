@@ -27,7 +27,8 @@ export const NewPassword = Type.String({
   maxLength: 200,
   pattern: characters,
   description:
-    '8 to 72 bytes of UTF-8; not among the 10,000 most leaked passwords, and not like the e-mail address or the name.',
+    '8 to 72 bytes of UTF-8; not among the 10,000 most leaked passwords, and not like the e-mail address or the name. Those ' +
+    'of under four characters may be in it, but not with nothing but themselves and digits.',
   examples: ['Suya on Sundays 2026'],
 })
 

@@ -8,6 +8,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
 import { type CursorKey, decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { sessionNotFound } from './auth.errors.ts'
+import { familiarPlace } from './device.policy.ts'
 import { rememberDevice } from './device.queries.ts'
 import { insertRefreshToken } from './refresh-token.queries.ts'
 import {
@@ -56,7 +57,7 @@ export const shownAccount = ({
   created_at,
 })
 
-/** Signs an account in. @returns also whether it never signed in from this device and address before */
+/** Signs an account in. @returns also whether it never signed in from such a device and network before */
 export async function openSession(
   tx: InTx,
   account: OwnAccount,
@@ -65,7 +66,7 @@ export async function openSession(
   const refresh_token = randomBytes(32).toString('base64url')
   const { id, kid } = await insertSession(tx.db, account.id, client)
   await insertRefreshToken(tx.db, tokenHash(refresh_token), id)
-  const device = keyedHash(tx.config, 'device', `${client.userAgent}\n${client.address}`)
+  const device = keyedHash(tx.config, 'device', familiarPlace(client))
   const isNewDevice = await rememberDevice(tx.db, account.id, device)
   await recordAudit(tx, {
     action: 'session.started',

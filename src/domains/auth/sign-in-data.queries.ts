@@ -30,6 +30,7 @@ export interface AuditData {
 export async function listAuditData(
   db: Db,
   userId: string,
+  addressHash: string | null,
   after: { readonly id: string } | undefined,
   rows: number,
 ): Promise<AuditData[]> {
@@ -37,27 +38,23 @@ export async function listAuditData(
   const part = (column: 'actor_id' | 'target_id') => sql`
     (select id, at, action, actor_id, address, user_agent, details from audit_log
       where ${sql.ref(column)} = ${userId}::uuid ${beyond} order by id limit ${rows})`
+  // What was tried with the address while it had no account.
+  const addressPart = sql`
+    (select id, at, action, actor_id, address, user_agent, details from audit_log
+      where details ? 'address_hash' and details ->> 'address_hash' = ${addressHash} and target_id is null ${beyond}
+      order by id limit ${rows})`
   const result = await sql<AuditData>`
     /* listAuditData */
     select id, at, action, is_own as by_yourself, details,
       case when is_own then host(address) end as address,
       case when is_own then user_agent end as user_agent
     from (select *, actor_id is not distinct from ${userId}::uuid as is_own
-      from (${part('actor_id')} union ${part('target_id')}) both_parts) entries
+      from (${part('actor_id')} union ${part('target_id')} union ${addressPart}) all_parts) entries
     order by id limit ${rows}`.execute(db)
   return result.rows
 }
 
-/** The ways to write an account's address. */
-export const findAddresses = (db: Tx, userId: string) =>
-  db
-    .selectFrom('users')
-    .modifyFront(named('findAddresses'))
-    .select(['email', 'email_key'])
-    .where('id', '=', userId)
-    .executeTakeFirstOrThrow()
-
 /** Blanks what the audit log knows of a person beside their id. */
-export async function blankAuditLog(db: Tx, userId: string): Promise<void> {
-  await sql`/* blankAuditLog */ select audit_log_erase_person(${userId}::uuid)`.execute(db)
+export async function blankAuditLog(db: Tx, userId: string, addressHash: string): Promise<void> {
+  await sql`/* blankAuditLog */ select audit_log_erase_person(${userId}::uuid, ${addressHash})`.execute(db)
 }

@@ -1,6 +1,7 @@
 import type { Needs } from '../../context.ts'
 import { pruneIdempotencyKeys } from '../../infra/idempotency.ts'
 import { inTx } from '../../infra/tx.ts'
+import { forgetReviewers } from './returning-reviewer.service.ts'
 import {
   applyPrior,
   type CountedTable,
@@ -61,8 +62,10 @@ export async function refreshTrendingReviews(ctx: Needs<'db' | 'log'>): Promise<
   if (refreshed) ctx.log.info({ duration_ms: Math.round(performance.now() - begun) }, 'refreshed the trending reviews')
 }
 
-/** Forgets the answers that were kept for requests sent twice, once they are a day old. */
+/** Forgets the answers that were kept for requests sent twice, once they are a day old, and who left a review long ago. */
 export async function pruneKeptAnswers(ctx: Needs<'db' | 'log'>): Promise<void> {
   const pruned = await pruneIdempotencyKeys(ctx)
   if (pruned > 0) ctx.log.info({ pruned }, 'forgot answers of requests that were sent under a key')
+  const forgotten = await forgetReviewers(ctx)
+  if (forgotten > 0) ctx.log.info({ forgotten }, 'forgot which titles erased accounts had reviewed')
 }

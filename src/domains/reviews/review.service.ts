@@ -10,6 +10,7 @@ import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
 import { noticeOf } from './automatic-moderation.policy.ts'
 import { assessReview } from './automatic-moderation.service.ts'
 import { guardAgainstBurst } from './burst.service.ts'
+import { holdReturning } from './returning-reviewer.service.ts'
 import { reviewFamilies, titleReviewsKeys } from './review.cache.ts'
 import { notYourReview, ownReview, reviewNotFound, staleVersion } from './review.errors.ts'
 import { counts, mayModerate, statusAfterEdit, writesAsCritic } from './review.policy.ts'
@@ -65,12 +66,21 @@ const namesOf = ({ id, movie_id, user_id }: { id: string; movie_id: string; user
 })
 
 /** Publishes a review, or holds it for a moderator. Sent again under the same key, it answers the same again. */
-export function publishReview(ctx: Context, actor: Actor, input: NewReview, once?: OnceKey): Promise<Once<Review>> {
+export function publishReview(
+  ctx: Context & Needs<'config'>,
+  actor: Actor,
+  input: NewReview,
+  once?: OnceKey,
+): Promise<Once<Review>> {
   const { movie_id, nollywood_tags = [], review_language = 'en', spoiler_warning = false, ...ratings } = input
   const tags = tagsOf(nollywood_tags)
-  const write = async (tx: TxCtx<Context>): Promise<Review> => {
+  const write = async (tx: TxCtx<Context & Needs<'config'>>): Promise<Review> => {
     const assessed = { authorId: actor.id, movieId: movie_id, text: input.review_text, language: review_language }
-    const { status, ...assessment } = await assessReview(tx, { ...assessed, reviewId: null })
+    const { status, ...assessment } = await holdReturning(
+      tx,
+      assessed,
+      await assessReview(tx, { ...assessed, reviewId: null }),
+    )
     const id = await insertReview(tx.db, movie_id, {
       ...ratings,
       user_id: actor.id,

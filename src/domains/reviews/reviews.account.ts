@@ -1,4 +1,5 @@
 import { type AccountPart, rowsInPages } from '../../infra/account-parts.ts'
+import { rememberReviewer } from './returning-reviewer.service.ts'
 import { forgetAllReviews } from './review.service.ts'
 import {
   deleteReviewsOf,
@@ -18,6 +19,7 @@ export const reviewParts: readonly AccountPart[] = [
     erase: async (tx, userId, { reviews }) => {
       // Those that stay lose their author with the account, by the reference to it.
       if (reviews === 'delete') await deleteReviewsOf(tx.db, userId)
+      else await rememberReviewer(tx, userId)
       tx.afterCommit(() => forgetAllReviews(tx))
     },
   },

@@ -10,14 +10,6 @@ export const findAccountData = (db: Db, userId: string) =>
     .where('id', '=', userId)
     .executeTakeFirst()
 
-export const findPasswordHash = (db: Db, userId: string) =>
-  db
-    .selectFrom('users')
-    .modifyFront(named('findPasswordHash'))
-    .select('password_hash')
-    .where('id', '=', userId)
-    .executeTakeFirst()
-
 /**
  * Locks the admins, always in the same order, so that of two who leave at once the second knows of the first.
  * @returns those who can act as such

@@ -48,11 +48,11 @@ export function personalDataRoutes(app: App, parts: AccountParts): void {
         summary: 'Erase one’s own account',
         description:
           'At once and for good: the account, its e-mail address, its sessions and all that hangs on it. Reviews stay, under ' +
-          'nobody’s name, or go with it. A wrong password is a 403 `wrong_password`, and counts to the limit; the last ' +
-          'admin is refused with 409 `last_admin`.',
+          'nobody’s name, or go with it. A wrong password is a 403 `wrong_password`, and counts as a failed sign-in does ' +
+          '(423); the last admin is refused with 409 `last_admin`.',
         querystring: ErasureQuery,
         body: ErasureBody,
-        response: { ...deleted, ...problems(400, 403, 404, 409, 413, 415, 422) },
+        response: { ...deleted, ...problems(400, 403, 404, 409, 413, 415, 422, 423) },
       },
     },
     async (request, reply) => {

@@ -1,11 +1,12 @@
 import type { Ctx, Needs } from '../../context.ts'
 import type { AccountPart, ErasureTx } from '../../infra/account-parts.ts'
 import { recordAudit } from '../../infra/audit.ts'
-import type { Db } from '../../infra/db.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
-import { eraseUser, findAccountData, findPasswordHash, lockAccount, lockActiveAdmins } from './personal-data.queries.ts'
+import { findAccount } from './account.queries.ts'
+import { tryPassword } from './lockout.service.ts'
+import { eraseUser, findAccountData, lockAccount, lockActiveAdmins } from './personal-data.queries.ts'
 import type { ErasureBody, ErasureQuery } from './personal-data.schemas.ts'
 import { lastAdmin, userNotFound, wrongPassword } from './user.errors.ts'
 
@@ -29,11 +30,15 @@ async function* arrayText(rows: AsyncIterable<unknown>): AsyncGenerator<string> 
   yield `${text}]`
 }
 
-async function* exportText(db: Db, account: { readonly id: string }, parts: AccountParts): AsyncGenerator<string> {
+async function* exportText(
+  ctx: Needs<'db' | 'config'>,
+  account: { readonly id: string },
+  parts: AccountParts,
+): AsyncGenerator<string> {
   yield `{"exported_at":"${new Date().toISOString()}","account":${JSON.stringify(account)}`
   for (const { name, exportRows } of parts) {
     yield `,${JSON.stringify(name)}:`
-    yield* arrayText(exportRows(db, account.id))
+    yield* arrayText(exportRows(ctx.db, account.id, ctx))
   }
   yield '}'
 }
@@ -43,18 +48,19 @@ async function* exportText(db: Db, account: { readonly id: string }, parts: Acco
  * takes the memory of one page of rows, and no connection while a chunk is on its way.
  */
 export async function exportPersonalData(
-  ctx: Needs<'db'>,
+  ctx: Needs<'db' | 'config'>,
   userId: string,
   parts: AccountParts,
 ): Promise<AsyncGenerator<string>> {
   const account = await findAccountData(ctx.db, userId)
   if (!account) throw userNotFound()
-  return exportText(ctx.db, account, parts)
+  return exportText(ctx, account, parts)
 }
 
 /**
  * Erases an account at once, with all that the parts hold of it, in one transaction. The password is checked before,
  * since that takes long, and must still be the same within.
+ * @throws AppError 403 `wrong_password`, 404, 409 `last_admin`, 423 `account_locked` after too many wrong ones, 429
  */
 export async function erasePersonalData(
   ctx: Ctx & { readonly requestId?: string; readonly client?: Client },
@@ -62,11 +68,11 @@ export async function erasePersonalData(
   { password, reviews }: ErasureBody & ErasureQuery,
   parts: AccountParts,
 ): Promise<void> {
-  const account = await findPasswordHash(ctx.db, actor.id)
+  const account = await findAccount(ctx.db, actor.id)
   if (!account) throw userNotFound()
-  const { password_hash } = account
-  if (!(await ctx.passwords.verifyPassword(password, password_hash))) {
-    await inTx(ctx, (tx) => recordAudit(tx, { action: 'user.erasure_failed', actorId: actor.id, targetId: actor.id }))
+  const { id, email_key: emailKey, password_hash } = account
+  const attempted = { emailKey, accountId: id, actorId: id, failure: 'user.erasure_failed' } as const
+  if (!(await tryPassword(ctx, attempted, () => ctx.passwords.verifyPassword(password, password_hash)))) {
     throw wrongPassword()
   }
   await inTx(ctx, (tx) =>

@@ -43,7 +43,7 @@ export function changeProfile(
   actor: Actor,
   patch: ProfilePatch,
 ): Promise<OwnProfile> {
-  const problem = avatarProblem(patch.avatar_url, ctx.config.CLOUDINARY_URL)
+  const problem = avatarProblem(patch.avatar_url, ctx.config.CLOUDINARY_URL, actor.id)
   if (problem) throw problem
   return inTx(ctx, async (tx) => {
     if (Object.keys(patch).length > 0) {

@@ -1,7 +1,7 @@
 import { hashSync } from 'bcryptjs'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { lockoutKey } from '../../../src/domains/auth/lockout.service.ts'
+import { lockoutKey } from '../../../src/domains/users/lockout.service.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import { openPasswords } from '../../../src/infra/passwords.ts'
 import { serviceUnavailable } from '../../../src/lib/errors.ts'
@@ -120,7 +120,7 @@ describe('signing in', () => {
     expect((await logIn(app, over.email)).statusCode).toBe(200)
   })
 
-  it('tells the owner of a device and address that were never seen, once', async () => {
+  it('tells the owner of a device and network that were never seen, once', async () => {
     const { id, email } = await makeAccount(ctx.db)
     const told = async () => (await published(ctx, 'session.new_device')).filter(({ user_id }) => user_id === id).length
     const from = (remoteAddress: string, agent: string) =>
@@ -129,7 +129,15 @@ describe('signing in', () => {
     expect(await told()).toBe(1)
     await from('192.0.2.1', 'Phone/1')
     expect(await told()).toBe(1)
-    await from('192.0.2.2', 'Phone/1')
+    // An update, and the next addresses of a carrier.
+    for (const [address, agent] of [
+      ['192.0.2.2', 'Phone/1'],
+      ['192.0.77.1', 'Phone/2.1'],
+    ] as const) {
+      await from(address, agent)
+      expect(await told()).toBe(1)
+    }
+    await from('198.51.100.1', 'Phone/1')
     await from('192.0.2.1', 'Laptop/1')
     expect(await told()).toBe(3)
   })
@@ -159,8 +167,89 @@ describe('the lock', () => {
     })
     const answers = await Promise.all(Array.from({ length: 100 }, () => logIn(counting, email, 'not the one')))
     const count = (status: number) => answers.filter(({ statusCode }) => statusCode === status).length
-    expect([looked, count(401), count(423), await failures(email)]).toEqual([5, 5, 95, 100])
-    expect((await auditOf(ctx.db, id)).filter((action) => action === 'login.locked')).toHaveLength(1)
+    expect([looked, count(401), count(423) + count(429), await failures(email)]).toEqual([5, 5, 95, 100])
+    expect((await logIn(counting, email)).statusCode).toBe(423)
+    const audited = await auditOf(ctx.db, id)
+    expect(audited.filter((action) => action === 'login.failed')).toHaveLength(5)
+    expect(audited.filter((action) => action === 'login.locked')).toHaveLength(1)
+    expect(audited.filter((action) => action === 'login.refused_locked')).toHaveLength(1)
+  })
+
+  it('is not closed by right passwords at once: more than five are asked to come again, and then let in', async () => {
+    const { id, email } = await makeAccount(ctx.db)
+    const [allLooking, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let looking = 0
+    const slow = await appWith(async (password, hash) => {
+      looking += 1
+      if (looking === 5) allLooking.resolve()
+      await go.promise
+      return ctx.passwords.verifyPassword(password, hash)
+    })
+    const first = Array.from({ length: 5 }, () => logIn(slow, email))
+    await allLooking.promise
+    const early = await Promise.all(Array.from({ length: 3 }, () => logIn(slow, email)))
+    for (const answer of early) {
+      expect([answer.statusCode, answer.json().error, answer.headers['retry-after']]).toEqual([
+        429,
+        'rate_limited',
+        '1',
+      ])
+    }
+    go.resolve()
+    expect((await Promise.all(first)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200])
+    expect((await logIn(slow, email)).statusCode).toBe(200)
+    expect(await failures(email)).toBeUndefined()
+    expect(new Set(await auditOf(ctx.db, id))).toEqual(new Set(['session.started']))
+  })
+
+  it('gives back the turns of looks whose process died', async () => {
+    const { email } = await makeAccount(ctx.db)
+    const state = { email_hash: lockoutKey(ctx, email), failures: 7, wrong: 2, looking: 3 }
+    await ctx.db
+      .insertInto('login_failures')
+      .values({ ...state, looked_at: sql`now()` })
+      .execute()
+    expect((await logIn(app, email)).statusCode).toBe(429)
+    await ctx.db
+      .updateTable('login_failures')
+      .set({ looked_at: sql`now() - interval '31 seconds'` })
+      .where('email_hash', '=', state.email_hash)
+      .execute()
+    expect(await statuses(email, 4)).toEqual([401, 401, 401, 423])
+  })
+
+  it('is logged once when it refuses, each time that it closes', async () => {
+    const { id, email } = await makeAccount(ctx.db)
+    const hash = lockoutKey(ctx, email).toString('hex')
+    const refusals = () =>
+      ctx.db
+        .selectFrom('audit_log')
+        .select(['actor_id', 'target_id', 'details'])
+        .where('action', '=', 'login.refused_locked')
+        .where('target_id', '=', id)
+        .execute()
+    for (let time = 1; time <= 2; time += 1) {
+      await statuses(email, 5)
+      expect(await refusals()).toHaveLength(time - 1)
+      expect(await statuses(email, 3)).toEqual([423, 423, 423])
+      expect(await refusals()).toEqual(
+        Array(time).fill({ actor_id: null, target_id: id, details: { address_hash: hash } }),
+      )
+      await openLock(email)
+    }
+    const unknown = freshEmail()
+    await statuses(unknown, 8)
+    const actions = await ctx.db
+      .selectFrom('audit_log')
+      .select('action')
+      .where(sql`details ->> 'address_hash'`, '=', lockoutKey(ctx, unknown).toString('hex'))
+      .orderBy('id')
+      .execute()
+    expect(actions.map(({ action }) => action)).toEqual([
+      ...Array(5).fill('login.failed'),
+      'login.locked',
+      'login.refused_locked',
+    ])
   })
 
   it('forgets failures when the password was right, and those of long ago', async () => {

@@ -28,6 +28,21 @@ describe('a new password', () => {
     (password) => expect(problem(password)).toBeNull(),
   )
 
+  it.each([
+    ['bobbobbob1', 'bob@example.com', 'Chidi', 'is like the e-mail address'],
+    ['Bob-2026-2027', 'bob+films@example.com', 'Chidi', 'is like the e-mail address'],
+    ['b.o.b.1234567', 'bob@example.com', 'Chidi', 'is like the e-mail address'],
+    ['!!!!bob!!!!', 'b.o.b@example.com', 'Chidi', 'is like the e-mail address'],
+    ['aaaaaaaaa7', 'a@example.com', 'Chidi', 'is like the e-mail address'],
+    ['obi obi obi 9', 'ada@example.com', 'Chidi Obi', 'is like the name'],
+    ['bob loves suya', 'bob@example.com', 'Chidi', null],
+    ['8401 7736 2215', 'bob@example.com', 'Chidi', null],
+    ['bobbin and thread', 'bob@example.com', 'Bob', null],
+    ['84017736221', '...@example.com', '!!!', null],
+  ])('like %j of %s, called %s, is judged by what is there beside them', (password, email, name, message) =>
+    expect(problem(password, { email, name })).toBe(message),
+  )
+
   it('is not compared with what is too short to tell', () => {
     expect(problem('Bode rides a bike', { email: 'bo@example.com', name: 'Bo' })).toBeNull()
     expect(problem('bo@example.com2026', { email: 'bo@example.com', name: 'Bo' })).toBe('is like the e-mail address')

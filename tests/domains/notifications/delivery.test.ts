@@ -142,9 +142,9 @@ describe('a mail at once', () => {
   })
 
   it('and push messages wait in queues of their own, and no link to sign in with behind them', () => {
-    const queues = (event: 'notification.created' | 'digest.due' | 'password.reset_requested') =>
+    const queues = (event: 'notification.created' | 'digest.due' | 'password.reset_wanted') =>
       subscribers[event].map(({ queue }) => queue)
-    expect(queues('password.reset_requested')).toEqual(['mail'])
+    expect(queues('password.reset_wanted')).toEqual(['mail'])
     expect(queues('notification.created')).toEqual(['bulk-mail', 'push'])
     expect(queues('digest.due')).toEqual(['bulk-mail'])
     expect(policyOf('bulk-mail').rate!.jobs).toBeLessThan(policyOf('mail').rate!.jobs)

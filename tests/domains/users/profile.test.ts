@@ -35,6 +35,10 @@ const noStats = {
   movies_watched: 0,
 }
 
+/** Where the store has an avatar of an account, of the cloud that this test's CLOUDINARY_URL names. */
+const avatarOf = ({ id }: { readonly id: string }, { version = '', name = 'a.jpg' } = {}) =>
+  `https://res.cloudinary.com/lemonnpie/image/upload/${version}lemonnpie/avatars/${id}/${name}`
+
 describe('a profile', () => {
   it('shows everybody what they may know, and no more', async () => {
     const user = await makeUser(ctx.db, { bio: 'Old Nollywood first.', location: 'Lagos', role: 'critic' })
@@ -144,7 +148,7 @@ describe('changing a profile', () => {
   it('takes any of its fields, leaves the others, and clears by null', async () => {
     const user = await makeUser(ctx.db, { bio: 'Before', location: 'Enugu' })
     const on = await appOf(user)
-    const avatar_url = 'https://res.cloudinary.com/lemonnpie/image/upload/v1763700000/avatars/ada.jpg'
+    const avatar_url = avatarOf(user, { version: 'v1763700000/' })
     const first = await change(on, { name: 'Ada', avatar_url })
     expect(first.statusCode, first.body).toBe(200)
     expect(first.json()).toMatchObject({ name: 'Ada', bio: 'Before', location: 'Enugu', avatar_url })
@@ -252,7 +256,59 @@ describe('changing a profile', () => {
 })
 
 describe('an avatar', () => {
-  const ours = 'https://res.cloudinary.com/lemonnpie/image/upload/a.jpg'
+  const somebody = { id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4b11' }
+  const ours = avatarOf(somebody)
+
+  it.each([{}, { version: 'v1/' }, { name: 'A-1_z.webp' }, { name: 'x.avif' }])('is taken from %j', async (form) => {
+    const user = await makeUser(ctx.db)
+    const avatar_url = avatarOf(user, form)
+    expect((await change(await appOf(user), { avatar_url })).json().avatar_url).toBe(avatar_url)
+  })
+
+  it.each([
+    'image/upload/l_fetch:aHR0cHM6Ly9ldmlsLmV4YW1wbGU/',
+    'image/upload/w_20000,h_20000/',
+    'image/upload/v1/w_100/',
+    'image/upload/v1/../',
+    'image/upload/v1//',
+    'image/upload/%76/',
+    'image/upload/s--abcdefgh--/',
+    'image/fetch/',
+    'image/fetch/https://evil.example/',
+    'image/private/',
+    'image/upload',
+    'video/upload/',
+    '',
+  ])('of one’s own is not taken by way of %s', async (way) => {
+    const user = await makeUser(ctx.db)
+    const avatar_url = `https://res.cloudinary.com/lemonnpie/${way}lemonnpie/avatars/${user.id}/a.jpg`
+    expect(await wrongFields(await appOf(user), { avatar_url })).toEqual(['body.avatar_url'])
+  })
+
+  it.each([
+    'a',
+    'a.svg',
+    'a.html',
+    '.jpg',
+    'a.b.jpg',
+    'a/b.jpg',
+    '../a.jpg',
+    '%2e%2e.jpg',
+    'a.jpg/l_x',
+    'a.jpg?x',
+    'a.jpg#x',
+    'é.jpg',
+    'a.JPG',
+  ])('of one’s own is not taken under the name %s', async (name) => {
+    const user = await makeUser(ctx.db)
+    expect(await wrongFields(await appOf(user), { avatar_url: avatarOf(user, { name }) })).toEqual(['body.avatar_url'])
+  })
+
+  it('of somebody else’s is not taken', async () => {
+    const [user, other] = [await makeUser(ctx.db), await makeUser(ctx.db)]
+    expect(await wrongFields(await appOf(user), { avatar_url: avatarOf(other) })).toEqual(['body.avatar_url'])
+    expect(await rowOf(user.id)).toEqual(user)
+  })
 
   it.each([
     'https://evil.example/a.jpg',
@@ -267,6 +323,8 @@ describe('an avatar', () => {
     'https://res.cloudinary.com/lemonnpie/image/%2e%2e/%2e%2e/somebody/a.jpg',
     'https://res.cloudinary.com\\lemonnpie\\image\\upload\\a.jpg',
     'https://res.cloudinary.com/lemonnpie/raw/upload/a.html',
+    'https://res.cloudinary.com/lemonnpie/image/upload/a.jpg',
+    'https://res.cloudinary.com/lemonnpie/image/fetch/https://evil.example/a.jpg',
     `${ours}?visitor=1`,
     `${ours}#x`,
     `${ours}\u202E`,
