@@ -136,7 +136,7 @@ export async function listTrendingReviews(
     from (
       select t.review_id, t.score
       from review_trending t
-      join reviews r on r.id = t.review_id and r.moderation_status = 'approved'
+      join reviews r on r.id = t.review_id and r.moderation_status = 'approved' and r.exclusion is null
       where ${sql.join([sql`t.trending_window = ${window}::trending_window`, ...notBlocked(viewer)], sql` and `)}
       order by t.score desc, t.review_id desc
       limit ${limit}

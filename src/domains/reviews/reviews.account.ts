@@ -4,6 +4,7 @@ import {
   deleteReviewsOf,
   deleteVotesOf,
   listKeptAnswerData,
+  listRemovedReviewData,
   listReviewData,
   listVoteData,
 } from './review-data.queries.ts'
@@ -20,6 +21,14 @@ export const reviewParts: readonly AccountPart[] = [
       if (reviews === 'delete') await deleteReviewsOf(tx.db, userId)
       tx.afterCommit(() => forgetAllReviews(tx))
     },
+  },
+  {
+    name: 'removed_reviews',
+    description: 'What is left of reviews that you or moderators deleted.',
+    exportRows: (db, userId) =>
+      rowsInPages<{ id: string }>((last, rows) => listRemovedReviewData(db, userId, { after: last?.id, rows })),
+    // They hang on the account, and go with it.
+    erase: async () => {},
   },
   {
     name: 'review_votes',
