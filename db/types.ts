@@ -686,6 +686,10 @@ export interface PushSubscriptions {
 }
 
 export interface RatingPrior {
+  /**
+   * The mean before: titles that the present one was not applied to yet follow it.
+   */
+  former_mean: Generated<number>;
   is_only: Generated<boolean>;
   mean: number;
   review_count: Generated<number>;
@@ -699,6 +703,37 @@ export interface RefreshTokens {
   used_at: string | null;
 }
 
+export interface RemovedReviews {
+  by_moderator: boolean;
+  /**
+   * That of the review.
+   */
+  id: string;
+  /**
+   * Whether there was something against it.
+   */
+  is_kept: Generated<boolean>;
+  lemon_pie_rating: number;
+  moderation_reason: string | null;
+  moderation_status: ModerationStatus;
+  movie_id: string;
+  removed_at: Generated<string>;
+  /**
+   * Null where nothing was against it, and after half a year.
+   */
+  review_text: string | null;
+  user_id: string;
+  /**
+   * Whether it was part of a burst that nobody had decided on.
+   */
+  was_held: boolean;
+  /**
+   * Whether there were reports of it that nobody had resolved: they can be, still.
+   */
+  was_reported: boolean;
+  written_at: string;
+}
+
 export interface Reports {
   created_at: Generated<string>;
   id: Generated<string>;
@@ -709,11 +744,15 @@ export interface Reports {
   note: string | null;
   reason: ReportReason;
   /**
+   * What is left of the review, where it was deleted.
+   */
+  removed_review_id: string | null;
+  /**
    * Null when the account was erased.
    */
   reporter_id: string | null;
   /**
-   * What became of it; review_deleted when its author took the review away before.
+   * What became of it; review_deleted when the review went with its title or its author before.
    */
   resolution: ReportResolution | null;
   /**
@@ -730,6 +769,10 @@ export interface Reports {
 
 export interface ReviewRevisions {
   lemon_pie_rating: number;
+  /**
+   * Those before the edit, in the order of the author; none for edits before they were kept.
+   */
+  nollywood_tags: Generated<string[]>;
   replaced_at: Generated<string>;
   review_id: string;
   review_language: string;
@@ -750,7 +793,15 @@ export interface Reviews {
    * What automatic moderation found in the present text.
    */
   assessment: Json | null;
+  /**
+   * When its author last gave it another overall rating, or made it count by an edit after the release; null when that was never: then it was cast when it was written. Bursts go by it.
+   */
+  cast_at: string | null;
   cinematography_rating: number | null;
+  /**
+   * The overall rating and those of the criteria, in the order of the columns, that it counted with before it was last cast: it goes on counting with them while it is held. Null when it did not count.
+   */
+  counted_ratings: number[] | null;
   created_at: Generated<string>;
   cultural_authenticity_rating: number | null;
   /**
@@ -1056,6 +1107,7 @@ export interface DB {
   push_subscriptions: PushSubscriptions;
   rating_prior: RatingPrior;
   refresh_tokens: RefreshTokens;
+  removed_reviews: RemovedReviews;
   reports: Reports;
   review_revisions: ReviewRevisions;
   review_tags: ReviewTags;

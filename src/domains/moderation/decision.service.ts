@@ -7,7 +7,14 @@ import { AppError, invalidField } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { settleScore } from '../reviews/held-score.service.ts'
 import { decideReview } from '../reviews/review.service.ts'
-import { countDecisions, getState, insertDecisions, type LockedContent, listDecisions, lockContent } from './decision.queries.ts'
+import {
+  countDecisions,
+  getState,
+  insertDecisions,
+  type LockedContent,
+  listDecisions,
+  lockContent,
+} from './decision.queries.ts'
 import type {
   BulkBody,
   BulkOutcome,

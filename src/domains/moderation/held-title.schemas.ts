@@ -54,10 +54,20 @@ export const ReleaseBody = closed(
         'others are rejected; none: all are rejected.',
     }),
     review_ids: Type.Optional(
-      Type.Array(Uuid, { minItems: 1, maxItems: 500, uniqueItems: true, description: 'With `some`: those that count.' }),
+      Type.Array(Uuid, {
+        minItems: 1,
+        maxItems: 500,
+        uniqueItems: true,
+        description: 'With `some`: those that count.',
+      }),
     ),
     except: Type.Optional(
-      Type.Array(Uuid, { minItems: 1, maxItems: 500, uniqueItems: true, description: 'With `all`: those that do not.' }),
+      Type.Array(Uuid, {
+        minItems: 1,
+        maxItems: 500,
+        uniqueItems: true,
+        description: 'With `all`: those that do not.',
+      }),
     ),
     reason: Line(500, { description: 'What the authors of rejected reviews are told.' }),
   },

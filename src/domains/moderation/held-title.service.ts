@@ -47,7 +47,11 @@ export function releaseTitle(
       before: { exclusion: 'held' },
     } as const
     await insertDecisions(tx.db, [
-      { ...record, decision: except.length > 0 ? 'some' : count, after: { counted: counted.length, rejected: rejected.length } },
+      {
+        ...record,
+        decision: except.length > 0 ? 'some' : count,
+        after: { counted: counted.length, rejected: rejected.length },
+      },
       ...counted.map(({ id, user_id }) => ({
         ...{ ...record, decision: 'count', review_id: id, author_id: user_id, after: { exclusion: null } },
       })),

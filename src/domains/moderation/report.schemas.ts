@@ -61,7 +61,8 @@ const reportFields = {
   status: oneOf(reportStates),
   resolution: nullable(
     oneOf(outcomes, {
-      description: 'Null while it is open; `review_deleted` when the review went with its title or its author’s account.',
+      description:
+        'Null while it is open; `review_deleted` when the review went with its title or its author’s account.',
     }),
   ),
   resolution_note: nullable(Type.String({ description: 'What a moderator tells the reporter.' })),

@@ -1,4 +1,11 @@
-import type { Assessment, EarlierReview, ModerationFacts, Reason, WordCategory, WordHit } from './automatic-moderation.schemas.ts'
+import type {
+  Assessment,
+  EarlierReview,
+  ModerationFacts,
+  Reason,
+  WordCategory,
+  WordHit,
+} from './automatic-moderation.schemas.ts'
 
 /**
  * What each rule weighs and from where on: docs/moderation.md says why. Weights add up like chances of which any suffices:

@@ -130,9 +130,7 @@ type Chosen = { readonly only: readonly string[] } | { readonly except: readonly
 /** Lets held reviews of a title count again. */
 export async function countHeld(db: Tx, movieId: string, which: Chosen, by: string): Promise<FreedReview[]> {
   const chosen =
-    'only' in which
-      ? sql`and id = any (${[...which.only]}::uuid[])`
-      : sql`and id <> all (${[...which.except]}::uuid[])`
+    'only' in which ? sql`and id = any (${[...which.only]}::uuid[])` : sql`and id <> all (${[...which.except]}::uuid[])`
   const { rows } = await sql<FreedReview>`
     /* countHeld */
     update reviews set exclusion = ${notHeld}, moderated_by = ${by}::uuid, moderated_at = now()

@@ -21,7 +21,8 @@ const negations = new Set([
   'nor',
 ])
 // A thumb that turns is a negation.
-for (const word of ['👎', '❌', 'ko', 'ki', 'kii', 'ma', 'ba', 'babu', 'mba', 'abeghi', 'ghi', 'nay', 'neva']) negations.add(word)
+for (const word of ['👎', '❌', 'ko', 'ki', 'kii', 'ma', 'ba', 'babu', 'mba', 'abeghi', 'ghi', 'nay', 'neva'])
+  negations.add(word)
 
 /** Above this many changed words an edit is substantial, however long the text. */
 const mostChanges = 50

@@ -1,6 +1,6 @@
 import { collapseDuplicatesTransformer, parseRawPattern, RegExpMatcher } from 'obscenity'
-import { tagOf } from '../../lib/tag.ts'
 import { maskedWordsOf, type Reading, readingsOf } from '../../lib/readings.ts'
+import { tagOf } from '../../lib/tag.ts'
 import type { ListedWord, WordForm, WordHit } from './automatic-moderation.schemas.ts'
 
 /** A word list made ready. A word's own matcher is compiled when a text first seems to hold the word. */
