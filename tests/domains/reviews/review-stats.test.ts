@@ -320,6 +320,26 @@ describe('the reconciliation', () => {
     expect(metrics).toContain('lemonnpie_counter_drift_total{table="movie_stats"}')
   })
 
+  it('counts a weighted rating that follows neither the mean nor the one before, and no other', async () => {
+    const right = await makeReview(ctx.db)
+    const wrong = await makeReview(ctx.db)
+    await refreshRatingPrior(ctx)
+    await reconcileReviews(ctx)
+    const before = await drift('movie_stats')
+    // As it is while a mean that has moved is being applied: some titles are not there yet.
+    await sql`update rating_prior set former_mean = mean, mean = mean + 0.5`.execute(ctx.db)
+    await reconcileReviews(ctx)
+    expect(await drift('movie_stats')).toBe(before)
+    await sql`update movie_stats set weighted_rating = 9.876 where movie_id = ${wrong.movie_id}`.execute(ctx.db)
+    // The job that applies the mean does not repair it without a word.
+    await refreshRatingPrior(ctx)
+    expect((await rowOf(wrong.movie_id)).weighted_rating).toBe(9.876)
+    await reconcileReviews(ctx)
+    expect(await drift('movie_stats')).toBe(before + 1)
+    const [one, other] = [await rowOf(right.movie_id), await rowOf(wrong.movie_id)]
+    expect(other.weighted_rating).toBe(one.weighted_rating)
+  })
+
   it.each([
     'review_count = review_count + 1',
     'rating_sum = rating_sum + 1',
@@ -329,6 +349,7 @@ describe('the reconciliation', () => {
     'held_count = 1',
     'acting_count = 2',
     'weighted_rating = null',
+    'weighted_rating = weighted_rating + 0.5',
   ])('notices %s', async (breaking) => {
     const { movie_id } = await makeReview(ctx.db)
     const right = await rowOf(movie_id)
