@@ -38,13 +38,21 @@ const deadlocks = async (): Promise<number> => {
 /** Titles whose sums differ from their reviews, found by recomputing without any of the functions that keep them. */
 const wrongTitles = async (): Promise<unknown[]> => {
   const columns = ['cultural_authenticity', 'production_quality', 'story', 'acting', 'cinematography']
+  const ratings = ['lemon_pie_rating', ...columns.map((name) => `${name}_rating`)]
   const criteria = columns
     .map((name) => `s.${name}_count <> count(r.${name}_rating) or s.${name}_sum <> coalesce(sum(r.${name}_rating), 0)`)
     .join(' or ')
   const { rows } = await sql`
     select s.movie_id
     from movie_stats s
-    left join reviews r on r.movie_id = s.movie_id and r.moderation_status = 'approved' and r.exclusion is null
+    left join (
+      select x.id, x.movie_id, x.as_critic, ${sql.raw(ratings.join(', '))} from reviews x
+      where x.moderation_status = 'approved' and x.exclusion is null
+      union all
+      -- What is held counts with what it counted with before, if it did.
+      select x.id, x.movie_id, x.as_critic, ${sql.raw(ratings.map((_, index) => `x.counted_ratings[${index + 1}]`).join(', '))} from reviews x
+      where x.moderation_status = 'approved' and x.exclusion = 'held' and x.counted_ratings is not null
+    ) r on r.movie_id = s.movie_id
     group by s.movie_id
     having s.review_count <> count(r.id) or s.rating_sum <> coalesce(sum(r.lemon_pie_rating), 0)
       or s.critic_count <> count(*) filter (where r.as_critic)
