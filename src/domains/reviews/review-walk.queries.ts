@@ -133,7 +133,7 @@ function walk(options: ReviewListOptions, { served, looked, tag }: Conditions) {
     order by ${position('r')}
     limit ${rows})`
   const tagged = sql`tagged as materialized (
-    select t.review_id from review_tags t where t.tag = ${tag ?? ''} limit ${mostWalked + 1}),`
+    select t.review_id from review_tags t where t.tag = ${tag ?? ''} order by t.review_id limit ${mostWalked + 1}),`
   // Of a tag that few reviews have, those are read and sorted.
   const byTag = ordered(
     [isRare, sql`r.id = any (array(select t.review_id from tagged t))`, approved, ...served, ...lookedAt],
