@@ -17,7 +17,13 @@ export const eventSchemas = {
   'review.updated': reviewEvent,
   'review.deleted': Type.Object({ ...reviewFields, actor_id: uuid }, { additionalProperties: false }),
   'review.moderated': Type.Object(
-    { ...reviewFields, actor_id: uuid, decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]) },
+    {
+      ...reviewFields,
+      actor_id: uuid,
+      decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]),
+      /** What the author is told with it. Events from before it was written down lack it. */
+      reason: Type.Optional(Type.Union([Type.String({ maxLength: 500 }), Type.Null()])),
+    },
     { additionalProperties: false },
   ),
   'review.voted': Type.Object(

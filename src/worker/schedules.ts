@@ -3,6 +3,7 @@ import { pruneSignIns } from '../domains/auth/prune.jobs.ts'
 import { refreshTrendingScores } from '../domains/catalog/trending.jobs.ts'
 import { pruneOldNotifications, sendDigests, tellOfReleases } from '../domains/notifications/upkeep.jobs.ts'
 import {
+  forgetRemovedReviews,
   pruneKeptAnswers,
   reconcileReviews,
   refreshRatingPrior,
@@ -33,6 +34,7 @@ export const schedules: readonly Schedule[] = [
   { name: 'reconcile-reviews', everyMinutes: 6 * 60, heavy: true, run: reconcileReviews },
   { name: 'reconcile-follows', everyMinutes: 6 * 60, heavy: true, run: reconcileFollows },
   { name: 'prune-kept-answers', everyMinutes: 60, run: pruneKeptAnswers },
+  { name: 'forget-removed-reviews', everyMinutes: 24 * 60, run: forgetRemovedReviews },
   { name: 'send-digests', everyMinutes: 1, run: sendDigests },
   { name: 'tell-of-releases', everyMinutes: 5, run: tellOfReleases },
   { name: 'prune-notifications', everyMinutes: 24 * 60, heavy: true, run: pruneOldNotifications },

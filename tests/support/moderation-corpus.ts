@@ -25,12 +25,13 @@ export const quietFacts: ModerationFacts = {
   reviews_last_day: 1,
   same_text_own: 0,
   same_text_others: 0,
+  earlier: null,
 }
 
 /** What the rules say of a text. */
 export function judge(list: CompiledWords, text: string, facts: Partial<ModerationFacts> = {}): Assessment {
   const source = text.normalize('NFC')
-  return assess(source, findWords(list, source), { ...quietFacts, ...facts })
+  return assess({ text: source }, findWords(list, source), { ...quietFacts, ...facts })
 }
 
 export interface Figures {

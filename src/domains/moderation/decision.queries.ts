@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../infra/db.ts'
 import type { ModerationDecision } from './decision.schemas.ts'
+import { countUpTo } from './total.queries.ts'
 
 export interface LockedContent {
   readonly id: string
@@ -69,6 +70,16 @@ export interface DecisionFilters {
   readonly moderator_id?: string
 }
 
+const conditionsOf = ({ content_id, author_id, moderator_id }: DecisionFilters) => [
+  sql`true`,
+  ...(content_id ? [sql`d.review_id = ${content_id}::uuid`] : []),
+  ...(author_id ? [sql`d.author_id = ${author_id}::uuid`] : []),
+  ...(moderator_id ? [sql`d.moderator_id = ${moderator_id}::uuid`] : []),
+]
+
+export const countDecisions = (db: Db, filters: DecisionFilters): Promise<number> =>
+  countUpTo(db, sql`from moderation_decisions d where ${sql.join(conditionsOf(filters), sql` and `)}`)
+
 /** What was decided, the latest first. */
 export async function listDecisions(
   db: Db,
@@ -76,10 +87,7 @@ export async function listDecisions(
   { rows: most, after }: { readonly rows: number; readonly after?: readonly [createdAt: string, id: string] },
 ): Promise<ModerationDecision[]> {
   const conditions = [
-    sql`true`,
-    ...(filters.content_id ? [sql`d.review_id = ${filters.content_id}::uuid`] : []),
-    ...(filters.author_id ? [sql`d.author_id = ${filters.author_id}::uuid`] : []),
-    ...(filters.moderator_id ? [sql`d.moderator_id = ${filters.moderator_id}::uuid`] : []),
+    ...conditionsOf(filters),
     ...(after ? [sql`(d.created_at, d.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`] : []),
   ]
   const { rows } = await sql<ModerationDecision>`

@@ -15,6 +15,7 @@ import {
 import { type Static, Type } from '../../lib/typebox.ts'
 import { exclusions, moderationStatuses } from '../reviews/review.schemas.ts'
 import { UserSummary } from '../users/user-summary.schemas.ts'
+import { TotalUpTo } from './total.schemas.ts'
 
 export const decisions = ['approve', 'reject'] as const
 export type Verdict = (typeof decisions)[number]
@@ -174,6 +175,7 @@ export const DecisionsQuery = closed({
   moderator_id: Type.Optional(Uuid),
   limit: Limit,
   cursor: Type.Optional(Cursor),
+  include_total: TotalUpTo,
 })
 export type DecisionsQuery = Static<typeof DecisionsQuery>
 

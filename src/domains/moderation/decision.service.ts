@@ -7,7 +7,14 @@ import { AppError, invalidField } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { settleScore } from '../reviews/held-score.service.ts'
 import { decideReview } from '../reviews/review.service.ts'
-import { getState, insertDecisions, type LockedContent, listDecisions, lockContent } from './decision.queries.ts'
+import {
+  countDecisions,
+  getState,
+  insertDecisions,
+  type LockedContent,
+  listDecisions,
+  lockContent,
+} from './decision.queries.ts'
 import type {
   BulkBody,
   BulkOutcome,
@@ -127,11 +134,15 @@ export async function decideMany(ctx: Context, actor: Actor, body: BulkBody): Pr
 }
 
 /** What was decided, for moderators. */
-export async function browseDecisions(ctx: Needs<'db' | 'config'>, { limit, cursor, ...filters }: DecisionsQuery) {
+export async function browseDecisions(ctx: Needs<'db' | 'config'>, query: DecisionsQuery) {
+  const { limit, cursor, include_total: includeTotal, ...filters } = query
   const secret = ctx.config.JWT_SECRET
   const scope = `decisions:${JSON.stringify([filters.content_id, filters.author_id, filters.moderator_id])}`
   const after = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as unknown as [string, string])
-  const rows = await listDecisions(ctx.db, filters, { rows: limit + 1, ...(after ? { after } : {}) })
-  const page = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
+  const [rows, total] = await Promise.all([
+    listDecisions(ctx.db, filters, { rows: limit + 1, ...(after ? { after } : {}) }),
+    includeTotal ? countDecisions(ctx.db, filters) : null,
+  ])
+  const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
   return { ...page, data: [...page.data] }
 }

@@ -44,7 +44,8 @@ export function heldTitleRoutes(app: App): void {
         tags,
         summary: 'End the hold of a score',
         description:
-          'All, some or none of the held reviews count; those that do not are rejected, and their authors told.',
+          'All, all but some, some or none of the held reviews count; those that do not are rejected, and their authors told. ' +
+          'Who has a review among them leaves it to somebody else.',
         params: HeldTitleParams,
         body: ReleaseBody,
         response: { 200: refTo(ReleaseOutcome), ...problems(400, 403, 404, 409, 413, 415, 422) },

@@ -1,6 +1,7 @@
 import { Cursor, closed, Limit, Line, named, oneOf, pageOf, refTo, Timestamp, Uuid } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { exampleSummary, MovieSummary, summarySchemas } from '../catalog/movie-summary.schemas.ts'
+import { TotalUpTo } from './total.schemas.ts'
 
 export const ratingExtremes = ['low', 'high'] as const
 export const heldCounts = ['all', 'some', 'none'] as const
@@ -43,7 +44,7 @@ export const HeldTitleList = pageOf(refTo(HeldTitle), {
   examples: [{ data: [example], page: { limit: 20, next_cursor: null, total: null } }],
 })
 
-export const HeldTitlesQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor) })
+export const HeldTitlesQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor), include_total: TotalUpTo })
 export type HeldTitlesQuery = Static<typeof HeldTitlesQuery>
 
 export const HeldTitleParams = Type.Object({ movie_id: Uuid })
@@ -52,9 +53,25 @@ export const ReleaseBody = closed(
   {
     count: oneOf(heldCounts, {
       description:
-        'all: every held review counts; some: those of `review_ids` do, the others are rejected; none: all are rejected.',
+        'all: every held review counts, but for those in `except`, which are rejected; some: those of `review_ids` do, the ' +
+        'others are rejected; none: all are rejected.',
     }),
-    review_ids: Type.Optional(Type.Array(Uuid, { minItems: 1, maxItems: 500, uniqueItems: true })),
+    review_ids: Type.Optional(
+      Type.Array(Uuid, {
+        minItems: 1,
+        maxItems: 500,
+        uniqueItems: true,
+        description: 'With `some`: those that count.',
+      }),
+    ),
+    except: Type.Optional(
+      Type.Array(Uuid, {
+        minItems: 1,
+        maxItems: 500,
+        uniqueItems: true,
+        description: 'With `all`: those that do not.',
+      }),
+    ),
     reason: Line(500, { description: 'What the authors of rejected reviews are told.' }),
   },
   { examples: [{ count: 'none', reason: 'Posted together from accounts that have seen no film.' }] },

@@ -6,31 +6,36 @@ import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { releaseScore } from '../reviews/held-score.service.ts'
 import { insertDecisions } from './decision.queries.ts'
 import { type ModerationContext, tellReporters } from './decision.service.ts'
-import { listHeldTitles } from './held-title.queries.ts'
+import { countHeldTitles, listHeldTitles } from './held-title.queries.ts'
 import type { HeldTitlesQuery, ReleaseBody, ReleaseOutcome } from './held-title.schemas.ts'
 import { resolveReportsOf } from './report.queries.ts'
 
 /** Titles whose scores are held. */
-export async function browseHeldTitles(ctx: Needs<'db' | 'config'>, { limit, cursor }: HeldTitlesQuery) {
+export async function browseHeldTitles(ctx: Needs<'db' | 'config'>, query: HeldTitlesQuery) {
+  const { limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const after =
     cursor === undefined ? undefined : (decodeCursor(secret, 'held-titles', cursor) as unknown as [string, string])
-  const rows = await listHeldTitles(ctx.db, { rows: limit + 1, ...(after ? { after } : {}) })
-  const page = toPage(rows, limit, null, (last) => encodeCursor(secret, 'held-titles', [last.held_at, last.id]))
+  const [rows, total] = await Promise.all([
+    listHeldTitles(ctx.db, { rows: limit + 1, ...(after ? { after } : {}) }),
+    includeTotal ? countHeldTitles(ctx.db) : null,
+  ])
+  const page = toPage(rows, limit, total, (last) => encodeCursor(secret, 'held-titles', [last.held_at, last.id]))
   return { ...page, data: [...page.data] }
 }
 
-/** Ends the hold of a title's score: all, some or none of the held reviews count. @throws AppError 404, 409, 422 */
+/** Ends the hold of a title's score: all, all but some, some or none of the held reviews count. @throws AppError 404, 409, 422 */
 export function releaseTitle(
   ctx: ModerationContext,
   actor: Actor,
   movieId: string,
-  { count, review_ids: reviewIds = [], reason }: ReleaseBody,
+  { count, review_ids: reviewIds = [], except = [], reason }: ReleaseBody,
 ): Promise<ReleaseOutcome> {
   if ((count === 'some') !== reviewIds.length > 0)
     throw invalidField('body.review_ids', 'goes with `some`, which needs it')
+  if (count !== 'all' && except.length > 0) throw invalidField('body.except', 'goes with `all`')
   return inTx(ctx, async (tx) => {
-    const { counted, rejected } = await releaseScore(tx, actor, movieId, { count, reviewIds, reason })
+    const { counted, rejected } = await releaseScore(tx, actor, movieId, { count, reviewIds, except, reason })
     const ids = rejected.map(({ id }) => id)
     const resolution = 'content_removed'
     await tellReporters(tx, await resolveReportsOf(tx.db, ids, { resolution, note: null, by: actor.id }), resolution)
@@ -42,7 +47,11 @@ export function releaseTitle(
       before: { exclusion: 'held' },
     } as const
     await insertDecisions(tx.db, [
-      { ...record, decision: count, after: { counted: counted.length, rejected: rejected.length } },
+      {
+        ...record,
+        decision: except.length > 0 ? 'some' : count,
+        after: { counted: counted.length, rejected: rejected.length },
+      },
       ...counted.map(({ id, user_id }) => ({
         ...{ ...record, decision: 'count', review_id: id, author_id: user_id, after: { exclusion: null } },
       })),

@@ -1,7 +1,7 @@
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import { type Actor, hasRole } from '../../lib/actor.ts'
 import { settleScore } from '../reviews/held-score.service.ts'
-import { removeReview } from '../reviews/review.service.ts'
+import { holdAuthor, removeReview } from '../reviews/review.service.ts'
 import { insertDecisions, type LockedContent, lockContent } from './decision.queries.ts'
 import { type ModerationContext, tellReporters } from './decision.service.ts'
 import { resolveReportsOf } from './report.queries.ts'
@@ -31,6 +31,7 @@ export function deleteContent(
   wanted?: readonly number[],
 ): Promise<void> {
   return inTx(ctx, async (tx) => {
+    await holdAuthor(tx, id)
     const content = hasRole(actor.role, 'moderator') ? await lockContent(tx.db, id) : undefined
     const isOthers = content !== undefined && content.user_id !== actor.id
     if (isOthers) await writeDown(tx, actor, content)

@@ -5,7 +5,9 @@ import { invalidField } from '../../lib/errors.ts'
 import { suspendUser } from '../users/suspension.service.ts'
 import { insertDecisions, type LockedContent } from './decision.queries.ts'
 import { carryOut, lockForDecision, type ModerationContext, tellReporters } from './decision.service.ts'
+import { ownContent } from './moderation.errors.ts'
 import { unflagReported } from './queue.queries.ts'
+import { lockRemoved, type RemovedContent } from './removed-content.queries.ts'
 import { contentGone, reportNotFound, reportResolved } from './report.errors.ts'
 import { reportFigures } from './report.policy.ts'
 import {
@@ -15,6 +17,7 @@ import {
   lockReport,
   resolveOneReport,
   resolveReportsOf,
+  resolveReportsOfRemoved,
 } from './report.queries.ts'
 import type { AdminReport, ResolutionBody } from './report.schemas.ts'
 
@@ -35,7 +38,7 @@ function checkBody({ resolution, reason, suspend_until, keep_content }: Resoluti
 async function dealWithAuthor(
   tx: TxCtx<Context>,
   actor: Actor,
-  content: LockedContent,
+  content: Pick<LockedContent, 'id' | 'user_id'>,
   body: ResolutionBody,
 ): Promise<void> {
   const { resolution, reason = '', suspend_until: until = null } = body
@@ -69,6 +72,21 @@ async function uphold(tx: TxCtx<Context>, actor: Actor, content: LockedContent, 
   await unflagReported(tx.db, content.id)
 }
 
+/** The same for a review that its author took away before anybody looked: there is nothing left to reject. */
+async function upholdRemoved(tx: TxCtx<Context>, actor: Actor, content: RemovedContent, body: ResolutionBody) {
+  const { resolution, note = null } = body
+  await dealWithAuthor(tx, actor, content, body)
+  const resolved = await resolveReportsOfRemoved(tx.db, content.id, { resolution, note, by: actor.id })
+  await tellReporters(tx, resolved, resolution)
+}
+
+/** What is left of a reported review that is gone. @throws AppError 409 for one's own */
+async function findRemoved(tx: TxCtx<Context>, actor: Actor, id: string | null): Promise<RemovedContent | undefined> {
+  const removed = id === null ? undefined : await lockRemoved(tx.db, id)
+  if (removed?.user_id === actor.id) throw ownContent()
+  return removed
+}
+
 /**
  * Says what becomes of a report. Of two moderators at once, one wins.
  * @throws AppError 403 when the author may not be suspended, 404, 409, 422
@@ -76,16 +94,20 @@ async function uphold(tx: TxCtx<Context>, actor: Actor, content: LockedContent, 
 export function resolveReport(ctx: Context, actor: Actor, id: string, body: ResolutionBody): Promise<AdminReport> {
   checkBody(body)
   return inTx(ctx, async (tx) => {
-    const reviewId = await findReportedReview(tx.db, id)
-    if (reviewId === undefined) throw reportNotFound()
+    const reported = await findReportedReview(tx.db, id)
+    if (!reported) throw reportNotFound()
+    const { review_id: reviewId, removed_review_id: removedId } = reported
     // The review before its reports, as everybody locks them.
     const content = reviewId === null ? null : await lockForDecision(tx, actor, reviewId)
+    const removed = await findRemoved(tx, actor, removedId)
     const report = await lockReport(tx.db, id)
     if (!report) throw reportNotFound()
     if (report.resolution !== null) throw reportResolved()
     if (body.resolution === 'dismissed') await dismiss(tx, actor, id, report.review_id, body.note ?? null)
-    else if (content === null) throw contentGone()
-    else await uphold(tx, actor, content, body)
+    else if (content !== null) await uphold(tx, actor, content, body)
+    else if (removed) await upholdRemoved(tx, actor, removed, body)
+    else throw contentGone()
+    const about = content ?? removed
     await insertDecisions(tx.db, [
       {
         ...{
@@ -93,9 +115,9 @@ export function resolveReport(ctx: Context, actor: Actor, id: string, body: Reso
           decision: body.resolution,
           moderator_id: actor.id,
           report_id: id,
-          review_id: report.review_id,
+          review_id: about?.id ?? null,
         },
-        ...{ movie_id: content?.movie_id ?? null, author_id: content?.user_id ?? null, reason: body.reason ?? null },
+        ...{ movie_id: about?.movie_id ?? null, author_id: about?.user_id ?? null, reason: body.reason ?? null },
         ...{ before: { resolution: null }, after: { resolution: body.resolution, note: body.note ?? null } },
       },
     ])

@@ -3,6 +3,7 @@ import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
 import { alreadyReported, reviewNotFound } from './report.errors.ts'
 import type { AdminReport, NewReport, Report, Resolution } from './report.schemas.ts'
+import { countUpTo } from './total.queries.ts'
 
 /** Lets an account send one report at a time, so that its count for the day is exact. */
 export async function lockReporter(db: Tx, reporterId: string): Promise<void> {
@@ -68,7 +69,10 @@ const reportColumns = sql`
   case when p.resolution is null then 'open' else 'resolved' end as status,
   (
     select row_to_json(m) from (
-      select ms.*, null as viewer from reviews r join movie_summaries ms on ms.id = r.movie_id where r.id = p.review_id
+      select ms.*, null as viewer from movie_summaries ms
+      where ms.id = coalesce(
+        (select r.movie_id from reviews r where r.id = p.review_id),
+        (select x.movie_id from removed_reviews x where x.id = p.removed_review_id))
     ) m
   ) as movie`
 
@@ -85,6 +89,9 @@ export interface PageOptions {
   readonly rows: number
   readonly after?: readonly [createdAt: string, id: string]
 }
+
+export const countOwnReports = (db: Db, reporterId: string): Promise<number> =>
+  countUpTo(db, sql`from reports p where p.reporter_id = ${reporterId}::uuid`)
 
 /** What somebody has reported, the newest first. */
 export async function listOwnReports(
@@ -110,18 +117,25 @@ export interface ReportFilters {
   readonly reviewId?: string
 }
 
+const conditionsOf = ({ status, reason, reviewId }: ReportFilters) => [
+  status === 'open' ? sql`p.resolution is null` : sql`p.resolution is not null`,
+  ...(reason === undefined ? [] : [sql`p.reason = ${reason}`]),
+  ...(reviewId === undefined ? [] : [sql`p.review_id = ${reviewId}::uuid`]),
+]
+
+export const countReports = (db: Db, filters: ReportFilters): Promise<number> =>
+  countUpTo(db, sql`from reports p where ${sql.join(conditionsOf(filters), sql` and `)}`)
+
 /** Reports for moderators: open ones oldest first, resolved ones newest first. */
 export async function listReports(
   db: Db,
-  { status, reason, reviewId }: ReportFilters,
+  filters: ReportFilters,
   { rows: most, after }: PageOptions,
 ): Promise<AdminReport[]> {
-  const isOpen = status === 'open'
+  const isOpen = filters.status === 'open'
   const direction = isOpen ? sql`asc` : sql`desc`
   const conditions = [
-    isOpen ? sql`p.resolution is null` : sql`p.resolution is not null`,
-    ...(reason === undefined ? [] : [sql`p.reason = ${reason}`]),
-    ...(reviewId === undefined ? [] : [sql`p.review_id = ${reviewId}::uuid`]),
+    ...conditionsOf(filters),
     ...(after
       ? [sql`(p.created_at, p.id) ${isOpen ? sql`>` : sql`<`} (${after[0]}::timestamptz, ${after[1]}::uuid)`]
       : []),
@@ -129,12 +143,14 @@ export async function listReports(
   const { rows } = await sql<AdminReport>`
     /* listReports */
     select ${reportColumns}, p.in_good_standing, ${userOf(sql`p.reporter_id`)} as reporter,
-      ${userOf(sql`p.resolved_by`)} as resolved_by, w.review_text, ${userOf(sql`w.user_id`)} as author
+      ${userOf(sql`p.resolved_by`)} as resolved_by, coalesce(w.review_text, x.review_text) as review_text,
+      ${userOf(sql`coalesce(w.user_id, x.user_id)`)} as author
     from (
       select * from reports p where ${sql.join(conditions, sql` and `)}
       order by p.created_at ${direction}, p.id ${direction} limit ${most}
     ) p
     left join reviews w on w.id = p.review_id
+    left join removed_reviews x on x.id = p.removed_review_id
     order by p.created_at ${direction}, p.id ${direction}`.execute(db)
   return rows
 }
@@ -143,23 +159,23 @@ export async function getAdminReport(db: Tx, id: string): Promise<AdminReport> {
   const { rows } = await sql<AdminReport>`
     /* getAdminReport */
     select ${reportColumns}, p.in_good_standing, ${userOf(sql`p.reporter_id`)} as reporter,
-      ${userOf(sql`p.resolved_by`)} as resolved_by, w.review_text, ${userOf(sql`w.user_id`)} as author
+      ${userOf(sql`p.resolved_by`)} as resolved_by, coalesce(w.review_text, x.review_text) as review_text,
+      ${userOf(sql`coalesce(w.user_id, x.user_id)`)} as author
     from reports p
     left join reviews w on w.id = p.review_id
+    left join removed_reviews x on x.id = p.removed_review_id
     where p.id = ${id}::uuid`.execute(db)
   return rows[0]!
 }
 
-/** The review that a report is of; null when it is gone, undefined when there is no such report. */
-export async function findReportedReview(db: Tx, id: string): Promise<string | null | undefined> {
-  const row = await db
+/** The review that a report is of, or what is left of it; undefined when there is no such report. */
+export const findReportedReview = (db: Tx, id: string) =>
+  db
     .selectFrom('reports')
     .modifyFront(named('findReportedReview'))
-    .select('review_id')
+    .select(['review_id', 'removed_review_id'])
     .where('id', '=', id)
     .executeTakeFirst()
-  return row?.review_id
-}
 
 /** A report, kept from changing until the transaction ends. */
 export const lockReport = (db: Tx, id: string) =>
@@ -202,3 +218,7 @@ export const resolveReportsOf = (
   reviewIds: readonly string[],
   options: ResolveOptions,
 ): Promise<ResolvedReport[]> => resolve(db, sql`review_id = any (${[...reviewIds]}::uuid[])`, options)
+
+/** Resolves what is open of a review that its author deleted. */
+export const resolveReportsOfRemoved = (db: Tx, id: string, options: ResolveOptions): Promise<ResolvedReport[]> =>
+  resolve(db, sql`removed_review_id = ${id}::uuid`, options)

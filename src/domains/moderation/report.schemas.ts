@@ -15,6 +15,7 @@ import {
 import { type Static, Type } from '../../lib/typebox.ts'
 import { exampleSummary, MovieSummary, summarySchemas } from '../catalog/movie-summary.schemas.ts'
 import { UserSummary } from '../users/user-summary.schemas.ts'
+import { TotalUpTo } from './total.schemas.ts'
 
 export const reportReasons = ['spam', 'abuse', 'spoiler', 'off_topic', 'other'] as const
 /** What moderators may say. */
@@ -53,14 +54,15 @@ const reportFields = {
   id: Uuid,
   review_id: nullable({ ...Uuid, description: 'Null once the review is gone.' } as typeof Uuid),
   movie: Type.Union([refTo(MovieSummary), Type.Null()], {
-    description: 'What the review is of; null once it is gone.',
+    description: 'What the review is of; null where nothing is left of it.',
   }),
   reason: ReportReason,
   note: nullable(Type.String()),
   status: oneOf(reportStates),
   resolution: nullable(
     oneOf(reportOutcomes, {
-      description: 'Null while it is open; `review_deleted` when its author took the review away.',
+      description:
+        'Null while it is open; `review_deleted` when the review went with its title or its author’s account.',
     }),
   ),
   resolution_note: nullable(Type.String({ description: 'What a moderator tells the reporter.' })),
@@ -76,7 +78,7 @@ export const ReportList = pageOf(refTo(Report), {
   examples: [{ data: [example], page: { limit: 20, next_cursor: null, total: null } }],
 })
 
-export const MyReportsQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor) })
+export const MyReportsQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor), include_total: TotalUpTo })
 export type MyReportsQuery = Static<typeof MyReportsQuery>
 
 const exampleUser = { id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4b12', name: 'Emeka Obi', avatar_url: null, role: 'user' }
@@ -89,7 +91,9 @@ export const AdminReport = named(
       ...reportFields,
       reporter: Type.Union([refTo(UserSummary), Type.Null()], { description: 'Null when the account was erased.' }),
       in_good_standing: Type.Boolean({ description: 'Whether it counts towards flagging the review.' }),
-      review_text: nullable(Type.String({ description: 'As it stands, nothing masked.' })),
+      review_text: nullable(
+        Type.String({ description: 'As it stands, or was when its author deleted it; nothing masked.' }),
+      ),
       author: Type.Union([refTo(UserSummary), Type.Null()], { description: 'Who wrote the review.' }),
       resolved_by: Type.Union([refTo(UserSummary), Type.Null()]),
     },
@@ -126,6 +130,7 @@ export const AdminReportsQuery = closed({
   review_id: Type.Optional(Uuid),
   limit: Limit,
   cursor: Type.Optional(Cursor),
+  include_total: TotalUpTo,
 })
 export type AdminReportsQuery = Static<typeof AdminReportsQuery>
 

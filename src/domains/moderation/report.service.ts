@@ -8,6 +8,8 @@ import { ownReview, reviewNotFound, tooManyReports } from './report.errors.ts'
 import { reportFigures } from './report.policy.ts'
 import {
   countGoodReports,
+  countOwnReports,
+  countReports,
   getOwnReport,
   insertReport,
   listOwnReports,
@@ -42,23 +44,30 @@ export function reportReview(ctx: Context, actor: Actor, reviewId: string, input
 type Position = [string, string]
 
 /** What somebody reported, and what became of it. */
-export async function browseOwnReports(ctx: Needs<'db' | 'config'>, actor: Actor, { limit, cursor }: MyReportsQuery) {
+export async function browseOwnReports(ctx: Needs<'db' | 'config'>, actor: Actor, query: MyReportsQuery) {
+  const { limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const scope = `reports:${actor.id}`
   const after = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as unknown as Position)
-  const rows = await listOwnReports(ctx.db, actor.id, { rows: limit + 1, ...(after ? { after } : {}) })
-  const page = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
+  const [rows, total] = await Promise.all([
+    listOwnReports(ctx.db, actor.id, { rows: limit + 1, ...(after ? { after } : {}) }),
+    includeTotal ? countOwnReports(ctx.db, actor.id) : null,
+  ])
+  const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
   return { ...page, data: [...page.data] }
 }
 
 /** All reports, for moderators. */
 export async function browseReports(ctx: Needs<'db' | 'config'>, query: AdminReportsQuery) {
-  const { status = 'open', reason, review_id: reviewId, limit, cursor } = query
+  const { status = 'open', reason, review_id: reviewId, limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const filters = { status, ...(reason ? { reason } : {}), ...(reviewId ? { reviewId } : {}) }
   const scope = `admin-reports:${JSON.stringify(filters)}`
   const after = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as unknown as Position)
-  const rows = await listReports(ctx.db, filters, { rows: limit + 1, ...(after ? { after } : {}) })
-  const page = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
+  const [rows, total] = await Promise.all([
+    listReports(ctx.db, filters, { rows: limit + 1, ...(after ? { after } : {}) }),
+    includeTotal ? countReports(ctx.db, filters) : null,
+  ])
+  const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
   return { ...page, data: [...page.data] }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
+import { countUpTo } from './total.queries.ts'
 import { phraseExists, tooFewLetters, wordExists } from './word.errors.ts'
 import type { AllowedPhrase, ModerationWord, NewPhrase, NewWord, WordPatch } from './word.schemas.ts'
 
@@ -91,18 +92,25 @@ interface Paged {
   readonly after?: readonly [folded: string, id: string]
 }
 
+const conditionsOf = ({ language, category, level, q }: WordFilters) => [
+  sql`true`,
+  ...(language ? [sql`w.language = ${language}`] : []),
+  ...(category ? [sql`w.category = ${category}::word_category`] : []),
+  ...(level ? [sql`w.level = ${level}::word_level`] : []),
+  ...(q ? [sql`starts_with(w.folded, fold(${q}))`] : []),
+]
+
+export const countWords = (db: Db, filters: WordFilters): Promise<number> =>
+  countUpTo(db, sql`from moderation_words w where ${sql.join(conditionsOf(filters), sql` and `)}`)
+
 /** The word list in the order of the alphabet. */
 export async function listWords(
   db: Db,
-  { language, category, level, q }: WordFilters,
+  filters: WordFilters,
   { rows: most, after }: Paged,
 ): Promise<(ModerationWord & { readonly folded: string })[]> {
   const conditions = [
-    sql`true`,
-    ...(language ? [sql`w.language = ${language}`] : []),
-    ...(category ? [sql`w.category = ${category}::word_category`] : []),
-    ...(level ? [sql`w.level = ${level}::word_level`] : []),
-    ...(q ? [sql`starts_with(w.folded, fold(${q}))`] : []),
+    ...conditionsOf(filters),
     ...(after ? [sql`(w.folded, w.id) > (${after[0]}, ${after[1]}::uuid)`] : []),
   ]
   const { rows } = await sql<ModerationWord & { readonly folded: string }>`
@@ -134,6 +142,8 @@ export const deletePhrase = (db: Tx, id: string) =>
     .where('id', '=', id)
     .returning(phraseColumns)
     .executeTakeFirst()
+
+export const countPhrases = (db: Db): Promise<number> => countUpTo(db, sql`from moderation_allowed`)
 
 export const listPhrases = (db: Db, { rows, after }: { readonly rows: number; readonly after?: string }) =>
   db

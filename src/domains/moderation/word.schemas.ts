@@ -1,6 +1,7 @@
 import {
   Cursor,
   closed,
+  IncludeTotal,
   Limit,
   Line,
   LineToFind,
@@ -105,6 +106,7 @@ export const WordsQuery = closed({
   q: Type.Optional(LineToFind(60, { description: 'How the word begins, marks or not.', examples: ['olori'] })),
   limit: Limit,
   cursor: Type.Optional(Cursor),
+  include_total: IncludeTotal,
 })
 export type WordsQuery = Static<typeof WordsQuery>
 
@@ -137,7 +139,7 @@ export const AllowedPhrase = named(
 export type AllowedPhrase = Static<typeof AllowedPhrase>
 
 export const PhraseList = pageOf(refTo(AllowedPhrase), { examples: [{ data: [examplePhrase], page }] })
-export const PhrasesQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor) })
+export const PhrasesQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor), include_total: IncludeTotal })
 export type PhrasesQuery = Static<typeof PhrasesQuery>
 export const PhraseParams = Type.Object({ phrase_id: Uuid })
 

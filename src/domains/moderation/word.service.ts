@@ -6,6 +6,8 @@ import { forgetWordList } from '../reviews/automatic-moderation.service.ts'
 import { insertDecisions } from './decision.queries.ts'
 import { listFull, phraseNotFound, wordNotFound } from './word.errors.ts'
 import {
+  countPhrases,
+  countWords,
   deletePhrase,
   deleteWord,
   findWord,
@@ -82,19 +84,27 @@ export function disallowPhrase(ctx: Context, actor: Actor, id: string): Promise<
   })
 }
 
-export async function browseWords(ctx: Needs<'db' | 'config'>, { limit, cursor, ...filters }: WordsQuery) {
+export async function browseWords(ctx: Needs<'db' | 'config'>, query: WordsQuery) {
+  const { limit, cursor, include_total: includeTotal, ...filters } = query
   const secret = ctx.config.JWT_SECRET
   const scope = `words:${JSON.stringify([filters.language, filters.category, filters.level, filters.q])}`
   const after = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as unknown as [string, string])
-  const rows = await listWords(ctx.db, filters, { rows: limit + 1, ...(after ? { after } : {}) })
-  const page = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.folded, last.id]))
+  const [rows, total] = await Promise.all([
+    listWords(ctx.db, filters, { rows: limit + 1, ...(after ? { after } : {}) }),
+    includeTotal ? countWords(ctx.db, filters) : null,
+  ])
+  const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.folded, last.id]))
   return { ...page, data: page.data.map(({ folded, ...word }) => word) }
 }
 
-export async function browsePhrases(ctx: Needs<'db' | 'config'>, { limit, cursor }: PhrasesQuery) {
+export async function browsePhrases(ctx: Needs<'db' | 'config'>, query: PhrasesQuery) {
+  const { limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const [after] = cursor === undefined ? [] : (decodeCursor(secret, 'phrases', cursor) as string[])
-  const rows = await listPhrases(ctx.db, { rows: limit + 1, ...(after === undefined ? {} : { after }) })
-  const page = toPage(rows, limit, null, (last) => encodeCursor(secret, 'phrases', [last.folded]))
+  const [rows, total] = await Promise.all([
+    listPhrases(ctx.db, { rows: limit + 1, ...(after === undefined ? {} : { after }) }),
+    includeTotal ? countPhrases(ctx.db) : null,
+  ])
+  const page = toPage(rows, limit, total, (last) => encodeCursor(secret, 'phrases', [last.folded]))
   return { ...page, data: page.data.map(({ folded, ...phrase }) => phrase) }
 }

@@ -64,7 +64,9 @@ export const settleDeleted = settling<'review.deleted'>('notify-of-deletion', se
 export const notifyModerated = once<'review.moderated'>('notify-author', async (tx, payload) => {
   const { author_id, review_id, movie_id, decision } = payload
   if (author_id === null) return
-  const reason = (await findReviewState(tx.db, review_id))?.moderation_reason ?? undefined
+  // An edit may have come between, and put a word of its own in its place.
+  const told = 'reason' in payload ? payload.reason : (await findReviewState(tx.db, review_id))?.moderation_reason
+  const reason = told ?? undefined
   await tell(tx, 'review_moderated', [author_id], { review_id, movie_id, data: { decision, reason } })
 })
 

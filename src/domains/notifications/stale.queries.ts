@@ -89,7 +89,14 @@ export async function findReviewState(db: Db, reviewId: string): Promise<ReviewS
   const { rows } = await sql<ReviewState>`
     /* findReviewState */
     select r.user_id as author_id, r.movie_id, r.moderation_status = 'approved' and r.user_id is not null as is_shown,
-      r.created_at > now() - make_interval(days => ${newsDays}) as is_recent, r.moderation_reason
+      r.created_at > now() - make_interval(days => ${newsDays})
+        -- Who deletes a review that everybody saw, and posts another within a day, has said nothing new.
+        and not exists (
+          select from removed_reviews x
+          where x.user_id = r.user_id and x.movie_id = r.movie_id and x.moderation_status = 'approved'
+            and x.removed_at > r.created_at - interval '1 day'
+        ) as is_recent,
+      r.moderation_reason
     from reviews r
     where r.id = ${reviewId}::uuid`.execute(db)
   return rows[0]

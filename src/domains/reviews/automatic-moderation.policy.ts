@@ -1,4 +1,11 @@
-import type { Assessment, ModerationFacts, Reason, WordCategory, WordHit } from './automatic-moderation.schemas.ts'
+import type {
+  Assessment,
+  EarlierReview,
+  ModerationFacts,
+  Reason,
+  WordCategory,
+  WordHit,
+} from './automatic-moderation.schemas.ts'
 
 /**
  * What each rule weighs and from where on: docs/moderation.md says why. Weights add up like chances of which any suffices:
@@ -20,9 +27,16 @@ export const moderationFigures = {
   },
   repeatedLines: { letters: 12, times: 3, weight: 0.65 },
   duplicates: { letters: 60, weight: 0.65, short: 0.2, shortTimes: 3 },
+  postedAgain: 0.65,
   velocity: { newHours: 72, hourSome: 3, hourMany: 5, dayMany: 12, anyHour: 20, some: 0.3, many: 0.65 },
 } as const
 export type ModerationFigures = typeof moderationFigures
+
+/** What somebody wrote, to be looked at. */
+export interface Written {
+  readonly text: string
+  readonly tags?: readonly string[]
+}
 
 interface Weighed extends Reason {
   readonly weight: number
@@ -192,20 +206,38 @@ function velocityReasons(facts: ModerationFacts, { velocity }: ModerationFigures
   return []
 }
 
+const fates: Readonly<Record<EarlierReview['fate'], string>> = {
+  deleted: 'a moderator had deleted',
+  rejected: 'a moderator had rejected',
+  held: 'was held as part of a burst',
+  pending: 'was waiting for a moderator',
+  reported: 'readers had reported',
+}
+
+/** Deleting a review and posting another takes no decision back: what one was in for, the next one waits for. */
+function earlierReasons({ earlier }: ModerationFacts, { postedAgain }: ModerationFigures): Weighed[] {
+  if (earlier === null) return []
+  const why = earlier.fate === 'rejected' && earlier.reason !== null ? `: “${earlier.reason.slice(0, 200)}”` : ''
+  const note = `Posted again after a review of this title that ${fates[earlier.fate]}${why}.`
+  return [{ code: 'posted_again', note, weight: postedAgain }]
+}
+
 /** What speaks against a review, and whether a person should look at it before others do. */
 export function assess(
-  text: string,
+  { text, tags = [] }: Written,
   hits: readonly WordHit[],
   facts: ModerationFacts,
   figures: ModerationFigures = moderationFigures,
 ): Assessment {
   const weighed = [
     ...wordReasons(text, hits, facts, figures),
-    ...linkReasons(text, figures),
+    // What joins the words of a tag stands for a blank.
+    ...linkReasons([text, ...tags.map((tag) => tag.replaceAll('_', ' '))].join('\n'), figures),
     ...shoutingReasons(text, figures),
     ...repetitionReasons(text, figures),
     ...duplicateReasons(text, facts, figures),
     ...velocityReasons(facts, figures),
+    ...earlierReasons(facts, figures),
   ].sort((a, b) => b.weight - a.weight)
   const score = Math.round(together(weighed.map(({ weight }) => weight)) * 100) / 100
   return {

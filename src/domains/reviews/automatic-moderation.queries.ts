@@ -29,6 +29,27 @@ interface FactsOptions {
 /** More reviews with one text, or in one day, say no more than so many. */
 const most = 100
 
+/** What there was against the review of a title that its author had before, as it was when it was deleted. */
+const earlierReview = (authorId: string, movieId: string, reviewId: string | null) => sql`(
+  select case when last.fate is not null then json_build_object('fate', last.fate, 'reason', last.moderation_reason) end
+  from (
+    select x.moderation_reason,
+      case
+        when x.by_moderator then 'deleted'
+        when x.moderation_status = 'rejected' then 'rejected'
+        when x.was_held then 'held'
+        when x.moderation_status = 'pending' then 'pending'
+        when exists (
+          select from reports p where p.removed_review_id = x.id and (p.resolution is null or p.resolution <> 'dismissed')
+        ) then 'reported'
+      end as fate
+    from removed_reviews x
+    where x.user_id = ${authorId}::uuid and x.movie_id = ${movieId}::uuid and ${reviewId}::uuid is null
+    order by x.removed_at desc, x.id desc
+    limit 1
+  ) last
+)`
+
 /** What the rules need to know beside the text, in one statement. */
 export async function getModerationFacts(
   db: Db,
@@ -65,10 +86,19 @@ export async function getModerationFacts(
   const { rows } = await sql<ModerationFacts>`
     ${sql.raw(named ? '/* getModerationFactsOfWords prepared */' : '/* getModerationFacts prepared */')}
     with lately as (
-      select r.created_at from reviews r
-      where r.user_id = ${authorId}::uuid and r.created_at > now() - interval '1 day'
-        and r.id is distinct from ${reviewId}::uuid
-      limit ${most}
+      (
+        select r.created_at from reviews r
+        where r.user_id = ${authorId}::uuid and r.created_at > now() - interval '1 day'
+          and r.id is distinct from ${reviewId}::uuid
+        limit ${most}
+      )
+      union all
+      -- Who deletes what they posted has posted it all the same.
+      (
+        select x.written_at from removed_reviews x
+        where x.user_id = ${authorId}::uuid and x.written_at > now() - interval '1 day'
+        limit ${most}
+      )
     ), same as (
       select r.user_id, r.movie_id from reviews r
       where r.text_hash = review_text_hash(${text}) and r.id is distinct from ${reviewId}::uuid
@@ -84,6 +114,7 @@ export async function getModerationFacts(
       (
         select count(*) from same s where s.user_id = ${authorId}::uuid and s.movie_id <> ${movieId}::uuid
       ) as same_text_own,
-      (select count(*) from same s where s.user_id is distinct from ${authorId}::uuid) as same_text_others`.execute(db)
+      (select count(*) from same s where s.user_id is distinct from ${authorId}::uuid) as same_text_others,
+      ${earlierReview(authorId, movieId, reviewId)} as earlier`.execute(db)
   return rows[0]!
 }

@@ -46,6 +46,13 @@ export interface WordHit {
   readonly phrases: readonly string[]
 }
 
+/** A review that its author had, and what spoke against it when it was deleted. */
+export interface EarlierReview {
+  readonly fate: 'deleted' | 'rejected' | 'held' | 'pending' | 'reported'
+  /** What its author had been told. */
+  readonly reason: string | null
+}
+
 /** What is known of the author, of the title, and of other reviews. */
 export interface ModerationFacts {
   /** Names among the phrases of the hits that are those of titles, of people or of characters. */
@@ -60,6 +67,8 @@ export interface ModerationFacts {
   /** Reviews of other titles with this very text: the author's, and others'. */
   readonly same_text_own: number
   readonly same_text_others: number
+  /** What was against the review that the author had of this title before; null for an edit, and where nothing was. */
+  readonly earlier: EarlierReview | null
 }
 
 export interface Reason {

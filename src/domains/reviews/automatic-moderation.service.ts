@@ -5,7 +5,7 @@ import { wordListKey } from './automatic-moderation.cache.ts'
 import { assess } from './automatic-moderation.policy.ts'
 import { getModerationFacts, getWordList } from './automatic-moderation.queries.ts'
 import type { Assessment, WordList } from './automatic-moderation.schemas.ts'
-import { type CompiledWords, type Entry, entriesOf, findWords, indexWords } from './word-list.policy.ts'
+import { type CompiledWords, type Entry, entriesOf, findTagWords, findWords, indexWords } from './word-list.policy.ts'
 
 /** A text to be looked at before it is published. */
 export interface ReviewText {
@@ -13,6 +13,8 @@ export interface ReviewText {
   readonly movieId: string
   readonly text: string
   readonly language: string
+  /** As they were given, or as they are kept. */
+  readonly tags: readonly string[]
   /** Null for a new review. */
   readonly reviewId: string | null
 }
@@ -45,10 +47,11 @@ async function wordList(ctx: Context): Promise<CompiledWords> {
 const mostPhrases = 400
 
 /** What automation makes of a text: published at once, or looked at by a person first, and why. */
-export async function assessReview(tx: Context, { text, ...input }: ReviewText): Promise<Assessment> {
-  const hits = findWords(await wordList(tx), text)
+export async function assessReview(tx: Context, { text, tags, ...input }: ReviewText): Promise<Assessment> {
+  const list = await wordList(tx)
+  const hits = [...findWords(list, text), ...findTagWords(list, tags)]
   const phrases = [...new Set(hits.flatMap((hit) => hit.phrases))].slice(0, mostPhrases)
-  return assess(text, hits, await getModerationFacts(tx.db, { ...input, text, phrases }))
+  return assess({ text, tags }, hits, await getModerationFacts(tx.db, { ...input, text, phrases }))
 }
 
 /** To be called once the word list has changed, in afterCommit. */

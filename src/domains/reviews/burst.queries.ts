@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../infra/db.ts'
-import { earlyExclusion } from './review.queries.ts'
+import { castAt, earlyExclusion } from './review.queries.ts'
 
 /** As many of the newest reviews are looked at as tell the rate of a busy title. */
 const mostRead = 500
@@ -20,9 +20,9 @@ export async function getArrivals(db: Tx, movieId: string): Promise<FoundArrival
     /* getArrivals prepared */
     select s.rating_counts, recent.ages, recent.ratings,
       coalesce(extract(epoch from now() - (
-        select r.created_at from reviews r
+        select ${castAt} from reviews r
         where r.movie_id = s.movie_id and r.moderation_status = 'approved' and r.exclusion is null
-        order by r.created_at, r.id limit 1
+        order by ${castAt}, r.id limit 1
       )) / 3600, 0)::double precision as oldest_age,
       case when m.release_precision = 'day' then
         (extract(epoch from now() - m.release_date::timestamp at time zone 'Africa/Lagos') / 3600)::double precision
@@ -36,10 +36,10 @@ export async function getArrivals(db: Tx, movieId: string): Promise<FoundArrival
       select coalesce(array_agg(n.age order by n.age), '{}') as ages,
         coalesce(array_agg(n.lemon_pie_rating order by n.age), '{}') as ratings
       from (
-        select (extract(epoch from now() - r.created_at) / 3600)::double precision as age, r.lemon_pie_rating
+        select (extract(epoch from now() - ${castAt}) / 3600)::double precision as age, r.lemon_pie_rating
         from reviews r
         where r.movie_id = s.movie_id and r.moderation_status = 'approved' and r.exclusion is null
-        order by r.created_at desc, r.id desc
+        order by ${castAt} desc, r.id desc
         limit ${mostRead}
       ) n
     ) recent
@@ -47,8 +47,9 @@ export async function getArrivals(db: Tx, movieId: string): Promise<FoundArrival
   return rows[0]!
 }
 
-// What a moderator has looked at stays as they left it.
-const mayBeHeld = sql`moderation_status <> 'rejected' and exclusion is null and moderated_at is null`
+// What a moderator has looked at stays as they left it, until its author casts it anew.
+const mayBeHeld = sql`moderation_status <> 'rejected' and exclusion is null
+      and (moderated_at is null or cast_at > moderated_at)`
 
 /** Takes what came in the last hours out of the score, for moderators to look at. @returns how many reviews */
 export async function holdReviews(db: Tx, movieId: string, hours: number): Promise<number> {
@@ -56,7 +57,7 @@ export async function holdReviews(db: Tx, movieId: string, hours: number): Promi
     /* holdReviews */
     update reviews set exclusion = 'held'
     where movie_id = ${movieId}::uuid and ${mayBeHeld}
-      and created_at >= now() - make_interval(secs => ${hours * 3600}::double precision) - interval '1 millisecond'`.execute(
+      and ${castAt} >= now() - make_interval(secs => ${hours * 3600}::double precision) - interval '1 millisecond'`.execute(
     db,
   )
   return Number(numAffectedRows)
@@ -68,7 +69,7 @@ export async function holdOne(db: Tx, reviewId: string): Promise<void> {
     /* holdOne prepared */
     update reviews set exclusion = 'held'
     where id = ${reviewId}::uuid and ${mayBeHeld}
-      and created_at >= coalesce(
+      and ${castAt} >= coalesce(
         (select b.began_at - interval '1 millisecond' from title_bursts b where b.movie_id = reviews.movie_id and b.decided_at is null),
         now())`.execute(db)
 }
@@ -123,14 +124,13 @@ export interface FreedReview {
   readonly user_id: string | null
 }
 
-/** Lets held reviews of a title count again: those of these ids, or all of them. */
-export async function countHeld(
-  db: Tx,
-  movieId: string,
-  ids: readonly string[] | null,
-  by: string,
-): Promise<FreedReview[]> {
-  const chosen = ids === null ? sql`` : sql`and id = any (${[...ids]}::uuid[])`
+/** Which of the held reviews: those of these ids, or all but those. */
+type Chosen = { readonly only: readonly string[] } | { readonly except: readonly string[] }
+
+/** Lets held reviews of a title count again. */
+export async function countHeld(db: Tx, movieId: string, which: Chosen, by: string): Promise<FreedReview[]> {
+  const chosen =
+    'only' in which ? sql`and id = any (${[...which.only]}::uuid[])` : sql`and id <> all (${[...which.except]}::uuid[])`
   const { rows } = await sql<FreedReview>`
     /* countHeld */
     update reviews set exclusion = ${notHeld}, moderated_by = ${by}::uuid, moderated_at = now()

@@ -21,13 +21,26 @@ export async function listReviewData(db: Db, userId: string, { after = beforeAll
       r.created_at, r.updated_at,
       coalesce((
         select json_agg(json_build_object('review_text', v.review_text, 'lemon_pie_rating', v.lemon_pie_rating,
-          'review_language', v.review_language, 'spoiler_warning', v.spoiler_warning, 'written_at', v.written_at) order by v.version)
+          'review_language', v.review_language, 'spoiler_warning', v.spoiler_warning, 'nollywood_tags', v.nollywood_tags, 'written_at', v.written_at) order by v.version)
         from review_revisions v where v.review_id = r.id
       ), '[]') as former_texts
     from reviews r
     join movies m on m.id = r.movie_id
     where r.user_id = ${userId}::uuid and r.id > ${after}::uuid
     order by r.id
+    limit ${rows}`.execute(db)
+  return result.rows
+}
+
+/** What is left of reviews that an account had. */
+export async function listRemovedReviewData(db: Db, userId: string, { after = beforeAll, rows }: Page) {
+  const result = await sql<{ id: string }>`
+    /* listRemovedReviewData */
+    select x.id, x.movie_id, x.moderation_status, x.moderation_reason, x.was_held, x.was_reported, x.by_moderator,
+      x.lemon_pie_rating, x.review_text, x.written_at, x.removed_at
+    from removed_reviews x
+    where x.user_id = ${userId}::uuid and x.id > ${after}::uuid
+    order by x.id
     limit ${rows}`.execute(db)
   return result.rows
 }

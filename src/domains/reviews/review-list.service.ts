@@ -10,15 +10,7 @@ import { reviewTotalKey, titleReviewsKey, trendingReviewsKey } from './review.ca
 import { authorNotFound } from './review.errors.ts'
 import { reviewSchemas } from './review.schemas.ts'
 import { reviewFiltersOf } from './review-filter.policy.ts'
-import {
-  countApproved,
-  countOwnOthers,
-  hasAccount,
-  type ListedReview,
-  listReviews,
-  listTrendingReviews,
-  type ReviewFilters,
-} from './review-list.queries.ts'
+import { countApproved, countOwnOthers, hasAccount, listTrendingReviews } from './review-list.queries.ts'
 import {
   ReviewList,
   type ReviewListQuery,
@@ -26,6 +18,7 @@ import {
   type TrendingReviewsQuery,
   titleReviewsScope,
 } from './review-list.schemas.ts'
+import { type ListedReview, listReviews, type ReviewFilters } from './review-walk.queries.ts'
 
 type Context = Needs<'db' | 'readDb' | 'hot' | 'cache' | 'config'>
 
@@ -58,16 +51,19 @@ async function pageOf(
   const secret = ctx.config.JWT_SECRET
   const [key, id, movie] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as (string | number)[])
   const after = key === undefined ? {} : { after: [key, String(id)] as const }
-  const [rows, total] = await Promise.all([
+  const [{ reviews, end }, total] = await Promise.all([
     listReviews(db, { filters, sort, viewer, reveal, rows: limit + 1, ...after }),
     includeTotal ? countSeen(ctx, filters, viewer) : null,
   ])
   // A cursor knows whose page it ends, since it goes on under any name of the title.
-  if (movie !== undefined && rows[0] !== undefined && rows[0].movie_id !== movie) throw wrongCursor()
+  const [first = end] = reviews
+  if (movie !== undefined && first !== undefined && first.movie_id !== movie) throw wrongCursor()
   const cursorOf = (last: ListedReview): string =>
     encodeCursor(secret, scope, [last.sort_key, last.id, ...(filters.title ? [last.movie_id] : [])])
-  const page = toPage(rows, limit, total, cursorOf)
-  return addTitleViewers(ctx, viewer, { ...page, data: [...page.data] })
+  const { data, page } = toPage(reviews, limit, total, cursorOf)
+  // Where the walk ended before the page was full, the next one goes on from there.
+  const next_cursor = page.next_cursor ?? (end ? cursorOf(end) : null)
+  return addTitleViewers(ctx, viewer, { data: [...data], page: { ...page, next_cursor } })
 }
 
 /** Reviews of all titles by all accounts, as JSON. */

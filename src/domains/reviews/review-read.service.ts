@@ -8,7 +8,7 @@ import { addTitleViewers } from '../catalog/title-viewer.service.ts'
 import { reviewNotFound } from './review.errors.ts'
 import { type ReviewReader, reviewById } from './review.queries.ts'
 import { Review, reviewSchemas } from './review.schemas.ts'
-import { hasReview, listRevisions } from './revision.queries.ts'
+import { countRevisions, hasReview, listRevisions } from './revision.queries.ts'
 import type { RevisionQuery } from './revision.schemas.ts'
 
 const stringifyReview = stringifierOf(Review, [...sharedSchemas, ...reviewSchemas])
@@ -24,12 +24,16 @@ export async function openReview(ctx: Needs<'hot'>, reader: Actor | null, id: st
 }
 
 /** What a review said before its edits, the latest first, for moderators. */
-export async function browseRevisions(ctx: Needs<'db' | 'config'>, id: string, { limit, cursor }: RevisionQuery) {
+export async function browseRevisions(ctx: Needs<'db' | 'config'>, id: string, query: RevisionQuery) {
+  const { limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const scope = `revisions:${id.toLowerCase()}`
   const [before] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as number[])
-  const rows = await listRevisions(ctx.db, id, { rows: limit + 1, ...(before === undefined ? {} : { before }) })
+  const [rows, total] = await Promise.all([
+    listRevisions(ctx.db, id, { rows: limit + 1, ...(before === undefined ? {} : { before }) }),
+    includeTotal ? countRevisions(ctx.db, id) : null,
+  ])
   if (rows.length === 0 && !(await hasReview(ctx.db, id))) throw reviewNotFound()
-  const page = toPage(rows, limit, null, ({ version }) => encodeCursor(secret, scope, [version]))
+  const page = toPage(rows, limit, total, ({ version }) => encodeCursor(secret, scope, [version]))
   return { ...page, data: [...page.data] }
 }

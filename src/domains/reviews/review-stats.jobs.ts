@@ -1,6 +1,7 @@
 import type { Needs } from '../../context.ts'
 import { pruneIdempotencyKeys } from '../../infra/idempotency.ts'
 import { inTx } from '../../infra/tx.ts'
+import { forgetRemoved } from './removed-review.queries.ts'
 import { forgetReviewers } from './returning-reviewer.service.ts'
 import {
   applyPrior,
@@ -43,15 +44,21 @@ export async function reconcileReviews(ctx: Needs<'db' | 'log' | 'metrics'>): Pr
 
 const priorBatch = 2_000
 
-/** Takes the mean of all ratings anew, and draws weighted ratings to it: in batches, so that nobody waits for long. */
-export async function refreshRatingPrior(ctx: Needs<'db' | 'log'>): Promise<void> {
-  const moved = await refreshPrior(ctx.db)
+async function applyToAll(ctx: Needs<'db'>): Promise<number> {
   let titles = 0
   for (;;) {
     const applied = await applyPrior(ctx.db, priorBatch)
     titles += applied
-    if (applied < priorBatch) break
+    if (applied < priorBatch) return titles
   }
+}
+
+/** Takes the mean of all ratings anew, and draws weighted ratings to it: in batches, so that nobody waits for long. */
+export async function refreshRatingPrior(ctx: Needs<'db' | 'log'>): Promise<void> {
+  // A run that died leaves titles that follow the mean before, which is forgotten when it moves again.
+  const left = await applyToAll(ctx)
+  const moved = await refreshPrior(ctx.db)
+  const titles = left + (moved ? await applyToAll(ctx) : 0)
   if (moved || titles > 0) ctx.log.info({ titles }, 'weighted ratings follow the mean of the catalogue')
 }
 
@@ -60,6 +67,19 @@ export async function refreshTrendingReviews(ctx: Needs<'db' | 'log'>): Promise<
   const begun = performance.now()
   const refreshed = await inTx(ctx, (tx) => refreshReviewTrending(tx.db))
   if (refreshed) ctx.log.info({ duration_ms: Math.round(performance.now() - begun) }, 'refreshed the trending reviews')
+}
+
+const forgottenBatch = 1_000
+
+/** Forgets what is left of deleted reviews, once nobody needs it. */
+export async function forgetRemovedReviews(ctx: Needs<'db' | 'log'>): Promise<void> {
+  let forgotten = 0
+  for (;;) {
+    const some = await forgetRemoved(ctx.db, forgottenBatch)
+    forgotten += some
+    if (some < forgottenBatch) break
+  }
+  if (forgotten > 0) ctx.log.info({ forgotten }, 'forgot what was left of deleted reviews')
 }
 
 /** Forgets the answers that were kept for requests sent twice, once they are a day old, and who left a review long ago. */

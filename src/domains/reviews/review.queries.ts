@@ -2,8 +2,9 @@ import { type Insertable, type RawBuilder, sql, type Updateable } from 'kysely'
 import type { DB } from '../../../db/types.ts'
 import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
+import { burstFigures } from './burst.policy.ts'
 import { reviewExists, reviewedTitleNotFound, reviewNotFound } from './review.errors.ts'
-import type { Review } from './review.schemas.ts'
+import { type Review, ratingFields } from './review.schemas.ts'
 
 const violations = { reviews_user_id_movie_id_key: reviewExists, reviews_movie_id_fkey: reviewedTitleNotFound }
 
@@ -52,8 +53,8 @@ export async function lockReview(db: Tx, id: string) {
 
 export type LockedReview = Awaited<ReturnType<typeof lockReview>>
 
-/** Keeps the text that an edit replaces. */
-export const keepRevision = (db: Tx, review: LockedReview) =>
+/** Keeps what an edit replaces. */
+export const keepRevision = (db: Tx, review: LockedReview, tags: readonly string[]) =>
   db
     .insertInto('review_revisions')
     .modifyEnd(named('keepRevision'))
@@ -65,28 +66,55 @@ export const keepRevision = (db: Tx, review: LockedReview) =>
       review_text: review.review_text,
       review_language: review.review_language,
       spoiler_warning: review.spoiler_warning,
+      nollywood_tags: [...tags],
       written_at: review.updated_at,
     })
     .execute()
 
 /** Why a review that is no part of a burst does not count: null unless it was cast before the first release. */
-export const earlyExclusion = (movieId: RawBuilder<unknown>, castAt: RawBuilder<unknown>) =>
-  sql<'before_release' | null>`(select case when is_before_release(m.release_date, m.release_year, ${castAt})
+export const earlyExclusion = (movieId: RawBuilder<unknown>, moment: RawBuilder<unknown>) =>
+  sql<'before_release' | null>`(select case when is_before_release(m.release_date, m.release_year, ${moment})
     then 'before_release'::review_exclusion end from movies m where m.id = ${movieId})`
 
-/** Writes an edit; the release is looked at anew, since whoever edits a review casts it again. */
-export const updateReview = (db: Tx, { id, movie_id, exclusion }: LockedReview, columns: Updateable<DB['reviews']>) =>
-  db
+/** When a review was cast as it counts: by this bursts are looked for. */
+export const castAt = sql<string>`coalesce(cast_at, created_at)`
+
+/**
+ * What a review that is cast anew counted with before: it goes on counting with it should it be held. What it was given
+ * within the longest window in which a burst is looked for, and no moderator has looked at, may be of the same burst.
+ */
+const countedBefore = sql<number[] | null>`case
+  when exclusion = 'held' then counted_ratings
+  when moderation_status <> 'approved' or exclusion is not null then null
+  when counted_ratings is not null and (moderated_at is null or cast_at > moderated_at)
+    and cast_at > now() - make_interval(hours => ${Math.max(...burstFigures.windows)}::integer) then counted_ratings
+  else array[lemon_pie_rating, ${sql.join(ratingFields.map((name) => sql.ref(name)))}] end`
+
+/**
+ * Writes an edit; the release is looked at anew, since whoever edits a review casts it again. It is as of now for bursts
+ * too if the overall rating is another, or if it counts by this edit and did not before.
+ */
+export const updateReview = (db: Tx, before: LockedReview, columns: Updateable<DB['reviews']>) => {
+  const { id, movie_id, exclusion } = before
+  const early = earlyExclusion(sql`${movie_id}::uuid`, sql`now()`)
+  const recast = sql<string>`now()`
+  return db
     .updateTable('reviews')
     .modifyEnd(named('updateReview'))
     .set({
       ...columns,
       version: sql`version + 1`,
       updated_at: sql`now()`,
-      ...(exclusion === 'held' ? {} : { exclusion: earlyExclusion(sql`${movie_id}::uuid`, sql`now()`) }),
+      ...(exclusion === 'held' ? {} : { exclusion: early }),
+      ...(columns.lemon_pie_rating !== undefined
+        ? { cast_at: recast, counted_ratings: countedBefore }
+        : exclusion === 'before_release'
+          ? { cast_at: sql<string>`case when ${early} is null then now() else cast_at end`, counted_ratings: null }
+          : {}),
     })
     .where('id', '=', id)
     .execute()
+}
 
 /** Writes what a moderator decided; whatever it is, the review is held no longer. */
 export const updateDecision = (db: Tx, { id, exclusion }: LockedReview, columns: Updateable<DB['reviews']>) =>

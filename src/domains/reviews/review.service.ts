@@ -10,6 +10,7 @@ import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
 import { noticeOf } from './automatic-moderation.policy.ts'
 import { assessReview } from './automatic-moderation.service.ts'
 import { guardAgainstBurst } from './burst.service.ts'
+import { keepRemoved, lockAuthor, lockAuthorOf } from './removed-review.queries.ts'
 import { holdReturning } from './returning-reviewer.service.ts'
 import { reviewFamilies, titleReviewsKeys } from './review.cache.ts'
 import { notYourReview, ownReview, reviewNotFound, staleVersion } from './review.errors.ts'
@@ -75,12 +76,11 @@ export function publishReview(
   const { movie_id, nollywood_tags = [], review_language = 'en', spoiler_warning = false, ...ratings } = input
   const tags = tagsOf(nollywood_tags)
   const write = async (tx: TxCtx<Context & Needs<'config'>>): Promise<Review> => {
-    const assessed = { authorId: actor.id, movieId: movie_id, text: input.review_text, language: review_language }
-    const { status, ...assessment } = await holdReturning(
-      tx,
-      assessed,
-      await assessReview(tx, { ...assessed, reviewId: null }),
-    )
+    await lockAuthor(tx.db, actor.id)
+    const text = { text: input.review_text, language: review_language, tags: nollywood_tags }
+    const assessed = { authorId: actor.id, movieId: movie_id, ...text }
+    const found = await assessReview(tx, { ...assessed, reviewId: null })
+    const { status, ...assessment } = await holdReturning(tx, assessed, found)
     const id = await insertReview(tx.db, movie_id, {
       ...ratings,
       user_id: actor.id,
@@ -143,7 +143,8 @@ export function editReview(
   return inTx(ctx, async (tx) => {
     const before = await lockOwn(tx, actor, id, wanted)
     const changes = changesOf(before, patch)
-    const retagged = tags !== undefined && tags.join() !== (await listTags(tx.db, id)).join()
+    const tagsBefore = await listTags(tx.db, id)
+    const retagged = tags !== undefined && tags.join() !== tagsBefore.join()
     if (Object.keys(changes).length === 0 && !retagged) return readBack(tx, id, actor.id)
     const after = { ...before, ...changes }
     const { status, ...assessment } = await assessReview(tx, {
@@ -151,9 +152,10 @@ export function editReview(
       movieId: before.movie_id,
       text: after.review_text,
       language: after.review_language,
+      tags: patch.nollywood_tags ?? tagsBefore,
       reviewId: id,
     })
-    await keepRevision(tx.db, before)
+    await keepRevision(tx.db, before, tagsBefore)
     const statusAfter = statusAfterEdit(before, status)
     // Against what the revision began as too: many small edits make another text in the end.
     const first = await findFirstOfRevision(tx.db, id, before.revision)
@@ -174,15 +176,20 @@ export function editReview(
   })
 }
 
-/** Deletes a review: its author does, or a moderator. @param wanted the versions that the caller goes by */
+/** Keeps whoever wrote a review from posting another until the transaction ends; before any other lock is taken. */
+export const holdAuthor = (tx: TxCtx<Needs<'db'>>, reviewId: string): Promise<void> => lockAuthorOf(tx.db, reviewId)
+
+/** Deletes a review: its author does, or a moderator. What spoke against it is kept. @param wanted the versions that the caller goes by */
 export function removeReview(ctx: Context, actor: Actor, id: string, wanted?: readonly number[]): Promise<void> {
   return inTx(ctx, async (tx) => {
+    await lockAuthorOf(tx.db, id)
     const review = await lockReview(tx.db, id)
     if (review.user_id !== actor.id && !mayModerate(actor)) {
       throw review.moderation_status === 'approved' ? notYourReview() : reviewNotFound()
     }
     checkVersion(review, wanted)
     const title = await getReviewedTitle(tx.db, review.movie_id)
+    await keepRemoved(tx.db, id, actor.id)
     await deleteReview(tx.db, id)
     await publish(tx, 'review.deleted', { ...namesOf(review), actor_id: actor.id })
     tx.afterCommit(() => forgetShown(ctx, title, counts(review)))
@@ -210,7 +217,7 @@ export function decideReview(ctx: Context, actor: Actor, id: string, { decision,
     if (before.moderation_status === status && before.exclusion !== 'held') return
     const decided = { moderation_status: status, moderation_reason: reason, moderated_by: actor.id } as const
     const after = await updateDecision(tx.db, before, decided)
-    await publish(tx, 'review.moderated', { ...namesOf(before), actor_id: actor.id, decision })
+    await publish(tx, 'review.moderated', { ...namesOf(before), actor_id: actor.id, decision, reason })
     const title = await getReviewedTitle(tx.db, before.movie_id)
     tx.afterCommit(() => forgetShown(ctx, title, counts(before) || counts(after) || before.exclusion === 'held'))
   })

@@ -5,6 +5,7 @@ import {
   deleteReviewsOf,
   deleteVotesOf,
   listKeptAnswerData,
+  listRemovedReviewData,
   listReviewData,
   listVoteData,
 } from './review-data.queries.ts'
@@ -22,6 +23,14 @@ export const reviewParts: readonly AccountPart[] = [
       else await rememberReviewer(tx, userId)
       tx.afterCommit(() => forgetAllReviews(tx))
     },
+  },
+  {
+    name: 'removed_reviews',
+    description: 'What is left of reviews that you or moderators deleted.',
+    exportRows: (db, userId) =>
+      rowsInPages<{ id: string }>((last, rows) => listRemovedReviewData(db, userId, { after: last?.id, rows })),
+    // They hang on the account, and go with it.
+    erase: async () => {},
   },
   {
     name: 'review_votes',

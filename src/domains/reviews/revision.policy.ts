@@ -20,18 +20,23 @@ const negations = new Set([
   'wont',
   'nor',
 ])
-for (const word of ['ko', 'ki', 'kii', 'ma', 'ba', 'babu', 'mba', 'abeghi', 'ghi', 'nay', 'neva']) negations.add(word)
+// A thumb that turns is a negation.
+for (const word of ['👎', '❌', 'ko', 'ki', 'kii', 'ma', 'ba', 'babu', 'mba', 'abeghi', 'ghi', 'nay', 'neva'])
+  negations.add(word)
 
 /** Above this many changed words an edit is substantial, however long the text. */
 const mostChanges = 50
 
-/** Words without case, marks and punctuation: what differs in those alone says the same. */
+/**
+ * Words without case, marks and punctuation: what differs in those alone says the same. Symbols such as 👍 or ★ are words,
+ * whatever the colour of the skin.
+ */
 export const wordsOf = (text: string): string[] =>
   text
     .normalize('NFD')
     .replace(/[\p{M}'’‘ʼ`]/gu, '')
     .toLowerCase()
-    .match(/[\p{L}\p{N}]+/gu) ?? []
+    .match(/[\p{L}\p{N}]+|\p{So}/gu) ?? []
 
 /** Whether a word of four letters or more became another by one letter more, less or different. */
 function isSlip(a: string, b: string): boolean {

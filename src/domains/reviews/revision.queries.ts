@@ -23,13 +23,24 @@ export const listRevisions = (
     .selectFrom('review_revisions')
     .modifyFront(named('listRevisions'))
     .select(['version', 'revision', 'lemon_pie_rating', 'review_text', 'review_language', 'spoiler_warning'])
-    .select(['written_at', 'replaced_at'])
+    .select(['nollywood_tags', 'written_at', 'replaced_at'])
     .where('review_id', '=', reviewId)
     .$if(before !== undefined, (query) => query.where('version', '<', before!))
     .orderBy('version', 'desc')
     .limit(rows)
     .$castTo<ReviewRevision>()
     .execute()
+
+/** An account edits a review a few times; whoever does nothing else is kept to the rate of writes. */
+export const countRevisions = async (db: Db, reviewId: string): Promise<number> => {
+  const { total } = await db
+    .selectFrom('review_revisions')
+    .modifyFront(named('countRevisions'))
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .where('review_id', '=', reviewId)
+    .executeTakeFirstOrThrow()
+  return total
+}
 
 export const hasReview = async (db: Db, id: string): Promise<boolean> =>
   (await db

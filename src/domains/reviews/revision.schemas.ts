@@ -1,4 +1,4 @@
-import { Cursor, closed, Limit, named, oneOf, pageOf, refTo, Timestamp } from '../../lib/schemas.ts'
+import { Cursor, closed, IncludeTotal, Limit, named, oneOf, pageOf, refTo, Timestamp } from '../../lib/schemas.ts'
 import { type Static, Type } from '../../lib/typebox.ts'
 import { reviewLanguages } from './review.schemas.ts'
 
@@ -9,6 +9,7 @@ const example = {
   review_text: 'A slow start, but the last hour makes up for it.',
   review_language: 'en',
   spoiler_warning: false,
+  nollywood_tags: ['slow_burn'],
   written_at: '2026-11-21T10:00:00.000000Z',
   replaced_at: '2026-11-23T18:30:00.000000Z',
 }
@@ -24,6 +25,7 @@ export const ReviewRevision = named(
       review_text: Type.String({ description: 'As written: nothing is masked for moderators.' }),
       review_language: oneOf(reviewLanguages),
       spoiler_warning: Type.Boolean(),
+      nollywood_tags: Type.Array(Type.String()),
       written_at: Timestamp,
       replaced_at: Timestamp,
     },
@@ -32,7 +34,7 @@ export const ReviewRevision = named(
 )
 export type ReviewRevision = Static<typeof ReviewRevision>
 
-export const RevisionQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor) })
+export const RevisionQuery = closed({ limit: Limit, cursor: Type.Optional(Cursor), include_total: IncludeTotal })
 export type RevisionQuery = Static<typeof RevisionQuery>
 
 export const RevisionList = pageOf(refTo(ReviewRevision), {

@@ -1,5 +1,6 @@
 import { collapseDuplicatesTransformer, parseRawPattern, RegExpMatcher } from 'obscenity'
 import { maskedWordsOf, type Reading, readingsOf } from '../../lib/readings.ts'
+import { tagOf } from '../../lib/tag.ts'
 import type { ListedWord, WordForm, WordHit } from './automatic-moderation.schemas.ts'
 
 /** A word list made ready. A word's own matcher is compiled when a text first seems to hold the word. */
@@ -221,6 +222,15 @@ function withoutOverlaps(hits: readonly WordHit[]): WordHit[] {
     if (!kept.some((other) => hit.start < other.end && other.start < hit.end)) kept.push(hit)
   }
   return kept.sort((a, b) => a.start - b.start)
+}
+
+/**
+ * The words of the list in tags, as somebody wrote them and as they are shown. They stand in no sentence, so none is quoted.
+ */
+export function findTagWords(list: CompiledWords, tags: readonly string[]): WordHit[] {
+  const written = tags.flatMap((tag) => [...new Set([tag, tagOf(tag)])].flatMap((form) => findWords(list, form)))
+  const each = new Map(written.map((hit) => [hit.word.id, hit]))
+  return [...each.values()].map((hit) => ({ ...hit, start: -1, end: -1 }))
 }
 
 /** The words of the list in a text, however they are written; those of an allowed phrase are none. */

@@ -146,6 +146,60 @@ describe('a burst of ones', () => {
     expect((await release(crypto.randomUUID(), { count: 'all', reason: 'x' })).status).toBe(404)
   })
 
+  it('is released but for some: those named are rejected, all others count', async () => {
+    const id = await settledTitle()
+    const ids = await attack(id, 16)
+    const reason = 'These two have seen nothing.'
+    const wrong = await release(id, { count: 'all', except: [ids[0], crypto.randomUUID()], reason })
+    expect(wrong.body.details).toMatchObject([{ field: 'body.except' }])
+    for (const count of ['none', 'some'] as const) {
+      const ofSome = count === 'some' ? { review_ids: [ids[1]] } : {}
+      const refused = await release(id, { count, ...ofSome, except: [ids[0]], reason })
+      expect(refused.body.details).toMatchObject([{ field: 'body.except' }])
+    }
+    expect((await score(id)).state).toBe('held')
+    expect((await release(id, { count: 'all', except: ids.slice(0, 2), reason })).body).toMatchObject({
+      counted: 14,
+      rejected: 2,
+    })
+    expect((await statuses(ids)).slice(0, 3)).toEqual(['rejected null', 'rejected null', 'approved null'])
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 34 })
+    const told = await eventsOf(ctx.db, 'review.moderated', id)
+    expect(told.map(({ review_id, reason: why }) => [review_id, why]).sort()).toEqual(
+      ids
+        .slice(0, 2)
+        .map((each) => [each, reason])
+        .sort(),
+    )
+    const { decision } = await ctx.db
+      .selectFrom('title_bursts')
+      .select('decision')
+      .where('movie_id', '=', id)
+      .executeTakeFirstOrThrow()
+    expect(decision).toBe('some')
+  })
+
+  it('is ended by nobody whose own review is held', async () => {
+    const id = await settledTitle()
+    const ids = await attack(id, 15)
+    const own = await post(id, 9, moderator)
+    expect(own.exclusion).toBe('held')
+    for (const body of [
+      { count: 'all' },
+      { count: 'some', review_ids: [own.id] },
+      { count: 'some', review_ids: [ids[0]] },
+      { count: 'all', except: [own.id] },
+      { count: 'none' },
+    ]) {
+      const answer = await release(id, { ...body, reason: 'Mine is fine.' })
+      expect(answer).toMatchObject({ status: 409, body: { error: 'own_review' } })
+    }
+    expect(new Set(await statuses([...ids, own.id]))).toEqual(new Set(['approved held']))
+    expect((await score(id)).state).toBe('held')
+    const other = await makeAccount(ctx.db, 'moderator')
+    expect((await release(id, { count: 'all', reason: 'Fine.' }, other)).body).toMatchObject({ counted: 16 })
+  })
+
   it('may be seen to one by one: the last decision lifts the state, and what is approved is not held again', async () => {
     const id = await settledTitle()
     const ids = await attack(id, 15)

@@ -75,7 +75,7 @@ describe('the word list', () => {
     const assess = async (text: string) => {
       const { id: movieId } = await makeTitle(ctx.db)
       const { id: authorId } = await makeAccount(ctx.db)
-      return assessReview(other, { movieId, authorId, text, language: 'en', reviewId: null })
+      return assessReview(other, { movieId, authorId, text, language: 'en', tags: [], reviewId: null })
     }
     const text = 'A kurukere of a film, really.'
     expect((await assess(text)).status).toBe('approved')

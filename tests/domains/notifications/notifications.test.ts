@@ -6,6 +6,7 @@ import { liveState, notificationsAfter } from '../../../src/domains/notification
 import { pruneNotifications, settleReview } from '../../../src/domains/notifications/stale.service.ts'
 import { tellOfReleases } from '../../../src/domains/notifications/upkeep.jobs.ts'
 import { suspendUser } from '../../../src/domains/users/suspension.service.ts'
+import { publish } from '../../../src/infra/outbox.ts'
 import { inTx } from '../../../src/infra/tx.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
@@ -179,6 +180,25 @@ describe('reviews', () => {
       ['reject', 'It insults.'],
       ['approve', null],
     ])
+  })
+
+  it('carry the reason of the decision that they are of, whatever the review became meanwhile', async () => {
+    const [ada, moderator] = [await person('Ada'), await person('Mo', { role: 'moderator' })]
+    const review = await makeReview(ctx.db, { user_id: ada.id, moderation_status: 'pending' })
+    await asks(moderator, 'POST', `/admin/moderation/${review.id}`, { decision: 'reject', reason: 'It insults.' })
+    await asks(ada, 'PUT', `/reviews/${review.id}`, { review_text: 'A film that I did not like, to say it kindly.' })
+    const { data } = await told(ada, '?type=review_moderated')
+    expect(data.map(({ decision, reason }) => [decision, reason])).toEqual([['reject', 'It insults.']])
+  })
+
+  it('take the reason from the review where the event is from before it carried one', async () => {
+    const [ada, moderator] = [await person('Ada'), await person('Mo', { role: 'moderator' })]
+    const columns = { user_id: ada.id, moderation_status: 'rejected', moderation_reason: 'As it was told.' } as const
+    const { id: review_id, movie_id } = await makeReview(ctx.db, columns)
+    const payload = { review_id, movie_id, author_id: ada.id, actor_id: moderator.id, decision: 'reject' } as const
+    await inTx(ctx, (tx) => publish(tx, 'review.moderated', payload))
+    const { data } = await told(ada, '?type=review_moderated')
+    expect(data.map(({ decision, reason }) => [decision, reason])).toEqual([['reject', 'As it was told.']])
   })
 
   it('go on to be told after a crash in the middle, each follower once, and no one who came later', async () => {

@@ -17,9 +17,10 @@ beforeAll(async () => {
   return () => ctx[Symbol.asyncDispose]()
 })
 
-const post = async (author: Actor, review_text: string, title: TitleOptions = {}) => {
+const post = async (author: Actor, review_text: string, title: TitleOptions = {}, tags: readonly string[] = []) => {
   const { id } = await makeTitle(ctx.db, title)
-  const answer = await send(app, author)('POST', '/reviews', { movie_id: id, lemon_pie_rating: 3, review_text })
+  const body = { movie_id: id, lemon_pie_rating: 3, review_text, nollywood_tags: tags }
+  const answer = await send(app, author)('POST', '/reviews', body)
   expect(answer.status, JSON.stringify(answer.body)).toBe(201)
   return answer.body
 }
@@ -57,6 +58,56 @@ describe('a review over the threshold', () => {
     await send(app, moderator)('POST', `/admin/moderation/${review.id}`, { decision: 'approve' })
     const approved = (await send(app, author)('GET', `/reviews/${review.id}`)).body
     expect(approved).toMatchObject({ moderation_status: 'approved', moderation_reason: null })
+  })
+})
+
+describe('tags', () => {
+  const tagged = async (...tags: string[]) =>
+    (await post(await makeAccount(ctx.db), someText(), {}, tags)).moderation_status
+
+  it('are judged with the text: what is severe, disguised or in numbers waits', async () => {
+    expect(await tagged('kill yourself', 'epic')).toBe('pending')
+    expect(await tagged('b1tch', 'wh0re')).toBe('pending')
+    expect(await tagged('b*tch', 'b a s t a r d')).toBe('pending')
+    expect(await tagged('bastard', 'whore')).toBe('pending')
+    expect(await tagged('08031234567')).toBe('pending')
+    expect(await tagged('t.me/freefilms')).toBe('pending')
+    const author = await makeAccount(ctx.db)
+    const both = await post(author, 'The director is a bastard, if you ask me.', {}, ['whore'])
+    expect(both.moderation_status).toBe('pending')
+    expect(both.moderation_reason).toContain('“whore”')
+  })
+
+  it('of every list pass, and so do names', async () => {
+    const all = (await send(app, null)('GET', '/meta')).body.tags.map(({ code }: { code: string }) => code)
+    expect(all.length).toBeGreaterThan(5)
+    for (let from = 0; from < all.length; from += 10)
+      expect(await tagged(...all.slice(from, from + 10))).toBe('approved')
+    expect(await tagged('Lagos life', 'rom-com', 'Scunthorpe', 'must watch', 'class act', 'Ọmọ Ghetto')).toBe(
+      'approved',
+    )
+  })
+
+  it('are judged after an edit of them alone, and kept for moderators', async () => {
+    const author = await makeAccount(ctx.db)
+    const review = await post(author, someText(), {}, ['epic', 'slow burn'])
+    expect(review.moderation_status).toBe('approved')
+    const edited = await send(app, author)('PUT', `/reviews/${review.id}`, { nollywood_tags: ['whore', 'bastard'] })
+    expect(edited.body).toMatchObject({ moderation_status: 'pending', nollywood_tags: ['whore', 'bastard'] })
+    // An edit of the text does not let them pass either.
+    const again = await post(await makeAccount(ctx.db), someText(), {}, ['whore'])
+    const worse = { review_text: 'The director is a bastard, if you ask me.' }
+    expect(again.moderation_status).toBe('approved')
+    expect(edited.status).toBe(200)
+    const revisions = await send(app, moderator)('GET', `/reviews/${review.id}/revisions`)
+    expect(revisions.body.data).toMatchObject([{ version: 1, nollywood_tags: ['epic', 'slow_burn'] }])
+    const ofWhore = await ctx.db
+      .selectFrom('reviews')
+      .select('user_id')
+      .where('id', '=', again.id)
+      .executeTakeFirstOrThrow()
+    const owner = { id: ofWhore.user_id!, role: 'user', isVerified: true } as const
+    expect((await send(app, owner)('PUT', `/reviews/${again.id}`, worse)).body.moderation_status).toBe('pending')
   })
 })
 

@@ -62,8 +62,8 @@ describe('a moderator’s decision', () => {
     expect((await read(id, moderator)).json().moderation_reason).toBe(null)
     const told = { review_id: id, movie_id, author_id: author.id, actor_id: moderator.id }
     expect(await decisions(id)).toEqual([
-      { ...told, decision: 'approve' },
-      { ...told, decision: 'reject' },
+      { ...told, decision: 'approve', reason: null },
+      { ...told, decision: 'reject', reason: 'Not about the film.' },
     ])
   })
 

@@ -240,3 +240,24 @@ describe('the number of statements', () => {
     }
   })
 })
+
+describe('a review that does not count', () => {
+  it('is not trending, whether it was held or cast before the release, then or later', async () => {
+    const [held, early] = [
+      await makeReview(ctx.db, { exclusion: 'held' }),
+      await makeReview(ctx.db, { exclusion: 'before_release' }),
+    ]
+    const [counted, heldLater] = [await makeReview(ctx.db), await makeReview(ctx.db)]
+    await refreshTrendingReviews(ctx)
+    const { rows } = await sql<{ review_id: string }>`
+      select distinct review_id from review_trending where review_id = any (${[held.id, early.id, counted.id, heldLater.id]}::uuid[])`.execute(
+      ctx.db,
+    )
+    expect(rows.map(({ review_id }) => review_id).sort()).toEqual([counted.id, heldLater.id].sort())
+    await ctx.db.updateTable('reviews').set({ exclusion: 'held' }).where('id', '=', heldLater.id).execute()
+    await ctx.cache.forgetFamilies('trending_reviews')
+    const shown = (await json('/reviews/trending?window=day&limit=100')).data.map(({ id }: { id: string }) => id)
+    expect(shown).toContain(counted.id)
+    expect(shown).not.toContain(heldLater.id)
+  })
+})

@@ -231,6 +231,7 @@ describe('an edit', () => {
         review_text: review.review_text,
         review_language: 'en',
         spoiler_warning: false,
+        nollywood_tags: ['epic'],
         written_at: review.created_at,
         replaced_at: answer.json().updated_at,
       },

@@ -89,6 +89,23 @@ describe('an edit is not substantial', () => {
   })
 })
 
+describe('symbols', () => {
+  const long =
+    'The story holds, the actors carry it, the music lifts it, and the last hour is worth the whole evening in town'
+  it.each([
+    ['Go and see it 👍', 'Go and see it 👎', true],
+    [`${long} 👍`, `${long} 👎`, true],
+    ['★★★★★ for this one', '★☆☆☆☆ for this one', true],
+    ['See it ❤️', 'See it ❤', false],
+    ['See it 👍🏾', 'See it 👍🏿', false],
+    ['He gave up his throne', 'He gave up ||his throne||', false],
+    [`${long} 🎬`, `${long} 🎥`, false],
+  ])('%s → %s', (before, after, expected) => {
+    const rated = (review_text: string) => ({ review_text, lemon_pie_rating: 7 })
+    expect(isSubstantial(rated(before), rated(after))).toBe(expected)
+  })
+})
+
 describe('a tag', () => {
   it.each([
     ['must_watch', 'must_watch'],

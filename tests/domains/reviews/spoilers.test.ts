@@ -102,9 +102,11 @@ describe('spoilers', () => {
       name.endsWith('.queries.ts'),
     )
     const selecting = sources.filter((name) => readFileSync(`src/domains/${name}`, 'utf8').includes('review_text'))
-    // Automation compares texts; authors take along what they wrote; moderators read all of the history; an edit keeps what was there.
+    // Automation compares texts; authors take along what they wrote; moderators read all of the history; an edit
+    // or a deletion keeps what was there.
     expect(selecting.filter((name) => !name.startsWith('moderation')).sort()).toEqual([
       'reviews/automatic-moderation.queries.ts',
+      'reviews/removed-review.queries.ts',
       'reviews/review-data.queries.ts',
       'reviews/review.queries.ts',
       'reviews/revision.queries.ts',
