@@ -1,5 +1,5 @@
 import { mailNewDevice, mailPasswordChanged, mailReset, mailVerification } from '../domains/auth/mail.jobs.ts'
-import { carriers, mailDigest } from '../domains/notifications/channel.jobs.ts'
+import { carriers, carriersToMany, mailDigest } from '../domains/notifications/channel.jobs.ts'
 import {
   forgetDeletedTitle,
   forgetErased,
@@ -54,5 +54,6 @@ export const subscribers: Subscribers = {
   'user.role_changed': [notifyRole],
   'announcement.made': [notifyAudience],
   'notification.created': carriers,
+  'notification.created_for_many': carriersToMany,
   'digest.due': [mailDigest],
 }

@@ -39,7 +39,10 @@ async function tellSome(tx: TxCtx<TellContext>, fanOut: FanOut, most: number): P
   const { about, readers } = audience
   const userIds = readers.map(({ user_id }) => user_id)
   const data = fanOut.kind === 'announcement' ? { data: { notice: 'announcement' } } : {}
-  const told = userIds.length > 0 ? await tell(tx, types[fanOut.kind], userIds, { ...about, ...data }) : []
+  const told =
+    userIds.length > 0
+      ? await tell(tx, types[fanOut.kind], userIds, { ...about, ...data }, 'notification.created_for_many')
+      : []
   const last = readers.length < most ? undefined : readers.at(-1)
   await moveFanOut(tx.db, fanOut, told.length, last ? { after_at: last.after_at, after_id: last.user_id } : null)
   return last !== undefined
