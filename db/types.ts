@@ -679,6 +679,10 @@ export interface PushSubscriptions {
    */
   refused_since: string | null;
   /**
+   * The session that subscribed it, with which it goes, however that ends; null for none.
+   */
+  session_id: string | null;
+  /**
    * When its service last took a message.
    */
   told_at: string | null;
