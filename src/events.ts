@@ -8,6 +8,11 @@ const reviewFields = { review_id: uuid, movie_id: uuid, author_id: Type.Union([u
 const reviewEvent = Type.Object(reviewFields, { additionalProperties: false })
 const userEvent = Type.Object({ user_id: Type.String({ format: 'uuid' }) }, { additionalProperties: false })
 
+const notificationEvent = Type.Object(
+  { notification_id: uuid, user_id: uuid, channels: Type.Array(Type.String({ maxLength: 30 }), { maxItems: 10 }) },
+  { additionalProperties: false },
+)
+
 /** Everything that can happen, by name: past tense, with the shape of its payload. A changed payload is a new name. */
 export const eventSchemas = {
   'title.created': titleEvent,
@@ -85,10 +90,9 @@ export const eventSchemas = {
   ),
   'announcement.made': Type.Object({ announcement_id: uuid }, { additionalProperties: false }),
   /** Something to be carried by channels that lead out of here. */
-  'notification.created': Type.Object(
-    { notification_id: uuid, user_id: uuid, channels: Type.Array(Type.String({ maxLength: 30 }), { maxItems: 10 }) },
-    { additionalProperties: false },
-  ),
+  'notification.created': notificationEvent,
+  /** The same of what many are told, whose mails wait behind those of `notification.created`. */
+  'notification.created_for_many': notificationEvent,
   /** The mail of a day, with what came after one position up to another. */
   'digest.due': Type.Object(
     { user_id: uuid, day: Type.String({ format: 'date' }), after: Type.String(), until: Type.String() },

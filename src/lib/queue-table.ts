@@ -13,7 +13,9 @@ export const scheduleQueue = 'schedules'
 export const queueTable: Readonly<Record<string, QueuePolicy>> = {
   // They wait for the mail server's few connections, and what sends hundreds in a breath is taken for a spammer.
   mail: { concurrency: 5, rate: { jobs: 20, seconds: 1 } },
-  // Mails that nobody waits for: fewer, so that whoever has asked for a link to sign in with never stands behind them.
+  // What one person is told at once: never behind the mails of the day, nor before a link to sign in with.
+  'notice-mail': { concurrency: 3, rate: { jobs: 10, seconds: 1 } },
+  // What many are told, and the mails of the day: nobody waits for them.
   'bulk-mail': { concurrency: 3, rate: { jobs: 10, seconds: 1 } },
   // They wait for services that are not ours.
   push: { concurrency: 10, rate: null },

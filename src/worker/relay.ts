@@ -4,7 +4,7 @@ import { claimUnpublished, markPublished } from '../infra/outbox-delivery.ts'
 import { listenToOutbox } from '../infra/outbox-listener.ts'
 import type { Queues } from '../infra/queues.ts'
 import { inTx } from '../infra/tx.ts'
-import { jobsByQueue, type Subscribers, subscribersOf } from './subscriber-jobs.ts'
+import { jobsByQueue, type Subscribers, wantedBy } from './subscriber-jobs.ts'
 
 /** Events that one transaction relays at most, so that it stays short; and such transactions at once when more wait. */
 const batch = 500
@@ -29,7 +29,7 @@ export const relayBatch = (
   inTx(ctx, async (tx) => {
     const events = await claimUnpublished(tx.db, eventNames, batch)
     if (events.length === 0) return 0
-    const wanted = events.map((event) => [event, subscribersOf(subscribers, event.name)] as const)
+    const wanted = events.map((event) => [event, wantedBy(subscribers, event)] as const)
     for (const [queue, jobs] of jobsByQueue(wanted)) await add(queue, jobs)
     const relayed = wanted.map(([{ id }, all]) => ({ id, relayed_to: all.map((subscriber) => subscriber.id) }))
     await markPublished(tx.db, relayed, recheckSeconds)

@@ -1,4 +1,5 @@
-import type { EventName } from '../events.ts'
+import type { EventName, EventPayload } from '../events.ts'
+import { payloadProblem } from '../infra/event-check.ts'
 import type { Handler } from '../infra/event-handler.ts'
 import type { OutboxEvent } from '../infra/outbox-delivery.ts'
 import type { NewJob } from '../infra/queues.ts'
@@ -7,6 +8,8 @@ import type { NewJob } from '../infra/queues.ts'
 export interface Subscriber<N extends EventName> {
   readonly id: string
   readonly queue: string
+  /** Which events it has a use for, where that is not all: of the others no job is made. */
+  readonly wants?: (payload: EventPayload<N>) => boolean
   readonly handle: Handler<N>
 }
 
@@ -18,6 +21,15 @@ export type AnySubscriber = Subscriber<EventName>
 
 export const subscribersOf = (subscribers: Subscribers, name: string): readonly AnySubscriber[] =>
   (subscribers as Readonly<Record<string, readonly AnySubscriber[]>>)[name] ?? []
+
+/** Those who have a use for an event. A payload that is none of its event's is for all: their jobs say what is wrong. */
+export const wantedBy = (
+  subscribers: Subscribers,
+  { name, payload }: Pick<OutboxEvent, 'name' | 'payload'>,
+): readonly AnySubscriber[] =>
+  subscribersOf(subscribers, name).filter(
+    ({ wants }) => wants === undefined || payloadProblem(name, payload) !== null || wants(payload as never),
+  )
 
 export const queuesOf = (subscribers: Subscribers): string[] => [
   ...new Set(

@@ -1,6 +1,6 @@
 import { mailNewDevice, mailPasswordChanged, mailReset, mailVerification } from '../domains/auth/mail.jobs.ts'
 import { forgetTitleAgain } from '../domains/catalog/title.jobs.ts'
-import { carriers, mailDigest } from '../domains/notifications/channel.jobs.ts'
+import { carriers, carriersToMany, mailDigest } from '../domains/notifications/channel.jobs.ts'
 import {
   forgetDeletedTitle,
   forgetErased,
@@ -55,5 +55,6 @@ export const subscribers: Subscribers = {
   'user.role_changed': [notifyRole],
   'announcement.made': [notifyAudience],
   'notification.created': carriers,
+  'notification.created_for_many': carriersToMany,
   'digest.due': [mailDigest],
 }

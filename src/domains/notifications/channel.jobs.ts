@@ -1,3 +1,4 @@
+import type { EventPayload } from '../../events.ts'
 import type { Handler } from '../../infra/event-handler.ts'
 import { isHandled, markHandled } from '../../infra/handled-events.ts'
 import { carriedChannels } from './carried.channel.ts'
@@ -8,13 +9,23 @@ import { digestMail } from './digest.service.ts'
  * Carries a notification and then marks the event. What a mail or push server does takes no part in our transactions: a crash
  * between the two carries it again, under the same id.
  */
-const carrying = (channel: Channel): { id: string; queue: string; handle: Handler<'notification.created'> } => {
+const carrying = (
+  channel: Channel,
+  queue: string,
+): {
+  id: string
+  queue: string
+  wants: (payload: EventPayload<'notification.created'>) => boolean
+  handle: Handler<'notification.created'>
+} => {
   const id = `carry-${channel.name.replace('_', '-')}`
   return {
     id,
-    queue: channel.queue,
+    queue,
+    // A job that does nothing would be counted against the rate of the queue all the same.
+    wants: ({ channels }) => channels.includes(channel.name),
     handle: async (ctx, { id: event_id, payload }) => {
-      if (!payload.channels.includes(channel.name) || (await isHandled(ctx.db, id, event_id))) return
+      if (await isHandled(ctx.db, id, event_id)) return
       const parcel = await parcelOf(ctx, channel, event_id, payload)
       if (parcel) await channel.carry(ctx, parcel)
       await markHandled(ctx.db, id, event_id)
@@ -23,7 +34,9 @@ const carrying = (channel: Channel): { id: string; queue: string; handle: Handle
 }
 
 /** One subscriber for each channel, so that one that fails is tried again alone. */
-export const carriers = carriedChannels.map(carrying)
+export const carriers = carriedChannels.map((channel) => carrying(channel, channel.queue))
+/** The same for what many are told, which keeps nobody waiting who is told something alone. */
+export const carriersToMany = carriedChannels.map((channel) => carrying(channel, channel.queueForMany))
 
 const digest = 'mail-digest'
 const handleDigest: Handler<'digest.due'> = async (ctx, { id, payload }) => {

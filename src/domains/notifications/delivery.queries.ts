@@ -67,6 +67,8 @@ export async function findDigest(db: Db, userId: string, after: string, until: s
 
 export interface DueDigest {
   readonly user_id: string
+  /** Whether there is an address that it may go to, of somebody who is not suspended. */
+  readonly is_reachable: boolean
   readonly day: string
   readonly after: string
   readonly until: string
@@ -92,7 +94,8 @@ export async function takeDueDigests(db: Db, fallbackZone: string, most: number)
     set digest_due_at = null, digested_position = c.last_position, digested_on = (now() at time zone due.zone)::date
     from due
     where c.user_id = due.user_id
-    returning c.user_id, new.digested_on::text as day, old.digested_position::text as after, new.digested_position::text as until`.execute(
+    returning c.user_id, ${hasVerifiedAddress(sql.ref('c.user_id'))} and sees_user(null, c.user_id) as is_reachable,
+      new.digested_on::text as day, old.digested_position::text as after, new.digested_position::text as until`.execute(
     db,
   )
   return rows

@@ -16,6 +16,8 @@ export interface Parcel {
 /** A way to be told elsewhere than here. */
 export interface Channel extends Carried {
   readonly queue: string
+  /** Where what many are told waits. */
+  readonly queueForMany: string
   /** Carries it. When it throws, it is asked again later; it may be asked again after it has, too. */
   readonly carry: (ctx: JobCtx, parcel: Parcel) => Promise<void>
 }

@@ -18,7 +18,12 @@ export async function beginDigests(ctx: Needs<'db'>): Promise<void> {
   while (few === batch) {
     few = await inTx(ctx, async (tx) => {
       const due = await takeDueDigests(tx.db, defaultSettings.time_zone, batch)
-      await publishAll(tx, 'digest.due', due)
+      const reachable = due.filter(({ is_reachable }) => is_reachable)
+      await publishAll(
+        tx,
+        'digest.due',
+        reachable.map(({ is_reachable: _, ...digest }) => digest),
+      )
       return due.length
     })
   }

@@ -8,7 +8,8 @@ import { unsubscribeToken } from './unsubscribe.service.ts'
 export const emailChannel: Channel = {
   name: 'email',
   mode: 'instant',
-  queue: 'bulk-mail',
+  queue: 'notice-mail',
+  queueForMany: 'bulk-mail',
   reaches: hasVerifiedAddress,
   carry: async (ctx, { event_id, recipient, notification }) => {
     // Who is suspended is told that, and nothing of what goes on.

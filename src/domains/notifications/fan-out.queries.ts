@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Db, named, type Tx } from '../../infra/db.ts'
 import type { About } from './write.queries.ts'
 
@@ -52,6 +52,11 @@ export async function deleteFanOut(db: Tx, { kind, subject_id }: FanOut): Promis
     db,
   )
 }
+
+/** Forgets it, whether it has told everybody or not, so that it may begin anew; whoever is at it finishes the batch first. */
+export const forgetFanOut = (db: Tx, { kind, subject_id }: FanOut) =>
+  sql`/* forgetFanOut */
+    delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(db)
 
 /** @param mark behind whom it goes on; null when everybody was told */
 export async function moveFanOut(
@@ -140,7 +145,7 @@ async function watchersOf(db: Tx, movieId: string, mark: FanOutMark, most: numbe
       from (
         select l.user_id from list_titles l
         where l.movie_id = m.id and l.list = 'watchlist' and l.user_id > ${mark.after_id}::uuid
-          and (l.added_at at time zone 'Africa/Lagos')::date < release_day(m.release_date, m.release_precision)
+          and l.added_at < release_day(m.release_date, m.release_precision)::timestamp at time zone 'Africa/Lagos'
         order by l.user_id
         limit ${most}
       ) l), '[]') as readers
@@ -189,7 +194,20 @@ export const listAudience = (
 /** For how many days after it a release is still news. */
 const newsDays = 30
 
-/** Titles that came out lately and nobody was told of yet: all, or one of them. */
+/** Whether a title, a row, is out by now, as far as it is said. */
+const isOut = (m: string): RawBuilder<boolean> => {
+  const [day, precision] = [sql.ref(`${m}.release_date`), sql.ref(`${m}.release_precision`)]
+  return sql<boolean>`coalesce(release_day(${day}, ${precision}) <= (now() at time zone 'Africa/Lagos')::date, false)`
+}
+
+/** Whether a title is out; false for one that is not there. */
+export async function isReleased(db: Db, movieId: string): Promise<boolean> {
+  const { rows } = await sql<{ is_out: boolean }>`
+    /* isReleased */ select ${isOut('m')} as is_out from movies m where m.id = ${movieId}::uuid`.execute(db)
+  return rows[0]?.is_out ?? false
+}
+
+/** Titles that came out lately, that somebody had waited for, and nobody was told of yet: all, or one of them. */
 export async function listReleased(db: Db, movieId: string | null, most: number): Promise<string[]> {
   const one = movieId === null ? sql`` : sql`and m.id = ${movieId}::uuid`
   const { rows } = await sql<{ id: string }>`
@@ -199,7 +217,10 @@ export async function listReleased(db: Db, movieId: string | null, most: number)
         and (now() at time zone 'Africa/Lagos')::date
       and release_day(m.release_date, m.release_precision)
         between (now() at time zone 'Africa/Lagos')::date - ${newsDays}::integer and (now() at time zone 'Africa/Lagos')::date
-      and not exists (select from notification_fan_outs f where f.kind = 'release' and f.subject_id = m.id) ${one}
+      and not exists (select from notification_fan_outs f where f.kind = 'release' and f.subject_id = m.id)
+      and exists (
+        select from list_titles l where l.movie_id = m.id and l.list = 'watchlist'
+          and l.added_at < release_day(m.release_date, m.release_precision)::timestamp at time zone 'Africa/Lagos') ${one}
     order by m.release_date, m.id
     limit ${most}`.execute(db)
   return rows.map(({ id }) => id)

@@ -17,6 +17,9 @@ import { type TellContext, tell } from './tell.service.ts'
 /** Accounts that one transaction tells: a fraction of a second, so that nobody waits long for their counters. */
 export const fanOutBatch = 1_000
 
+/** Behind whom one begins that walks accounts by their ids. */
+const nobodyYet = '00000000-0000-0000-0000-000000000000'
+
 const types: Readonly<Record<FanOutKind, NotificationType>> = {
   review: 'followed_user_review',
   release: 'watchlist_release',
@@ -31,15 +34,19 @@ async function tellSome(tx: TxCtx<TellContext>, fanOut: FanOut, most: number): P
   const mark = await lockFanOut(tx.db, fanOut)
   if (!mark) return false
   const audience = await listAudience(tx.db, fanOut, mark, most)
-  if (!audience) {
-    // There is nothing to tell any more. Should there be again, it is told then.
+  const isEmpty = audience?.readers.length === 0 && mark.after_id === nobodyYet
+  if (!audience || (fanOut.kind === 'release' && isEmpty)) {
+    // There is nothing to tell any more, or nobody. Should there be again, it is told then.
     await deleteFanOut(tx.db, fanOut)
     return false
   }
   const { about, readers } = audience
   const userIds = readers.map(({ user_id }) => user_id)
   const data = fanOut.kind === 'announcement' ? { data: { notice: 'announcement' } } : {}
-  const told = userIds.length > 0 ? await tell(tx, types[fanOut.kind], userIds, { ...about, ...data }) : []
+  const told =
+    userIds.length > 0
+      ? await tell(tx, types[fanOut.kind], userIds, { ...about, ...data }, 'notification.created_for_many')
+      : []
   const last = readers.length < most ? undefined : readers.at(-1)
   await moveFanOut(tx.db, fanOut, told.length, last ? { after_at: last.after_at, after_id: last.user_id } : null)
   return last !== undefined

@@ -2,10 +2,10 @@ import type { EventName } from '../../events.ts'
 import type { Handler, Happened, JobCtx } from '../../infra/event-handler.ts'
 import { firstTime } from '../../infra/handled-events.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
-import { beginFanOut, goOn, tellReleaseOf } from './fan-out.service.ts'
+import { beginFanOut, goOn } from './fan-out.service.ts'
 import { settleAct } from './group.service.ts'
-import { findReviewState } from './stale.queries.ts'
-import { forgetActor, forgetTitle, settleReview } from './stale.service.ts'
+import { findReviewState, isOwnReport } from './stale.queries.ts'
+import { forgetActor, forgetTitle, settleRelease, settleReview } from './stale.service.ts'
 import { tell } from './tell.service.ts'
 
 const queue = 'notifications'
@@ -78,7 +78,7 @@ export const notifyRemoved = once<'review.deleted'>('notify-author-of-removal', 
 
 export const notifyReporter = once<'report.resolved'>('notify-reporter', async (tx, payload) => {
   const { report_id, reporter_id, review_id, resolution } = payload
-  if (reporter_id === null) return
+  if (reporter_id === null || (await isOwnReport(tx.db, report_id))) return
   const movie_id = review_id === null ? undefined : (await findReviewState(tx.db, review_id))?.movie_id
   await tell(tx, 'report_resolved', [reporter_id], { movie_id: movie_id ?? null, data: { report_id, resolution } })
 })
@@ -105,7 +105,7 @@ export const notifyRole = once<'user.role_changed'>('notify-role', (tx, { user_i
 )
 
 export const notifyWatchers = settling<'title.updated'>('notify-watchers', (ctx, { movie_id }) =>
-  tellReleaseOf(ctx, movie_id),
+  settleRelease(ctx, movie_id),
 )
 export const forgetDeletedTitle = settling<'title.deleted'>('forget-title', (ctx, { movie_id }) =>
   forgetTitle(ctx, movie_id),

@@ -18,7 +18,9 @@ export const isThere = (n: RawBuilder<unknown>) => sql`
         and sees_user(${n}.user_id, r.user_id))
     when 'review_helpful' then ${n}.actor_count > 0 and exists (select from reviews r where r.id = ${n}.review_id)
     when 'new_follower' then ${n}.actor_count > 0
-    when 'watchlist_release' then exists (select from movies m where m.id = ${n}.movie_id)
+    when 'watchlist_release' then exists (
+      select from movies m where m.id = ${n}.movie_id
+        and release_day(m.release_date, m.release_precision) <= (now() at time zone 'Africa/Lagos')::date)
     else true
   end`
 

@@ -4,25 +4,34 @@ import { mostSubscriptions, type NewPushSubscription, type PushSubscription } fr
 
 const service = sql<string>`substring(endpoint from '^[a-z]+://[^/]+')`
 
-/** Keeps a browser; it leaves whoever had it before, and of one account the oldest beyond the most go. */
+/**
+ * Keeps a browser; it leaves whoever had it before, and of one account the oldest beyond the most go.
+ * @param sessionId which it goes with; a session that is ending meanwhile is waited for
+ * @returns undefined when the session has ended
+ */
 export async function upsertSubscription(
   db: Tx,
   userId: string,
+  sessionId: string | null,
   { endpoint, keys }: NewPushSubscription,
-): Promise<PushSubscription & { readonly is_new: boolean }> {
+): Promise<(PushSubscription & { readonly is_new: boolean }) | undefined> {
   const { rows } = await sql<PushSubscription & { is_new: boolean }>`
     /* upsertPushSubscription */
-    insert into push_subscriptions (user_id, endpoint, p256dh, auth)
-    values (${userId}::uuid, ${endpoint}, ${keys.p256dh}, ${keys.auth})
+    with session as materialized (
+      select s.id from sessions s where s.id = ${sessionId}::uuid and s.ended_at is null for share
+    )
+    insert into push_subscriptions (user_id, session_id, endpoint, p256dh, auth)
+    select ${userId}::uuid, ${sessionId}::uuid, ${endpoint}, ${keys.p256dh}, ${keys.auth}
+    where ${sessionId}::uuid is null or exists (select from session)
     on conflict (endpoint) do update
-    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, refused_since = null
+    set user_id = excluded.user_id, session_id = excluded.session_id, p256dh = excluded.p256dh, auth = excluded.auth, refused_since = null
     returning new.id, ${sql`substring(new.endpoint from '^[a-z]+://[^/]+')`} as service, new.created_at, new.told_at,
       old.user_id is distinct from new.user_id as is_new`.execute(db)
   await sql`/* prunePushSubscriptions */
     delete from push_subscriptions where id in (
       select id from push_subscriptions where user_id = ${userId}::uuid
       order by created_at desc, id desc offset ${mostSubscriptions})`.execute(db)
-  return rows[0]!
+  return rows[0]
 }
 
 export const listSubscriptions = (db: Db, userId: string): Promise<PushSubscription[]> =>

@@ -58,7 +58,7 @@ export function pushSubscriptionRoutes(app: App): void {
         summary: 'Be told on this browser',
         description:
           'What `PushSubscription.toJSON()` gives. A browser that subscribes again is one still (200), and belongs to who ' +
-          'subscribed with it last. Of more than ten the oldest go.',
+          'subscribed with it last. Of more than ten the oldest go. It is told until its session ends.',
         body: NewPushSubscription,
         response: {
           200: refTo(PushSubscription),

@@ -2,7 +2,7 @@ import type { Needs } from '../../context.ts'
 import { inTx } from '../../infra/tx.ts'
 import { isBrowserKey, isPushService } from '../../infra/web-push.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { invalidField } from '../../lib/errors.ts'
+import { invalidField, unauthorized } from '../../lib/errors.ts'
 import { wholePage } from '../../lib/page.ts'
 import { pushIsOff, subscriptionNotFound } from './notification.errors.ts'
 import { deleteSubscription, listSubscriptions, upsertSubscription } from './push-subscription.queries.ts'
@@ -19,7 +19,7 @@ export function pushKey({ config }: Needs<'config'>): PushKey {
   return { public_key: config.VAPID_PUBLIC_KEY }
 }
 
-/** Has a browser told from now on. @throws AppError 404 where Web Push is not set up, 422 for a service or a key that is none */
+/** Has a browser told from now on, for as long as the session lasts. @throws AppError 401 when the session ends meanwhile, 404 where Web Push is not set up, 422 for a service or a key that is none */
 export async function subscribe(
   ctx: Needs<'db' | 'config'>,
   actor: Actor,
@@ -31,7 +31,9 @@ export async function subscribe(
     throw invalidField('body.endpoint', 'is not at a push service that we know')
   }
   if (!isBrowserKey(input.keys.p256dh)) throw invalidField('body.keys.p256dh', 'must be a point of P-256')
-  const { is_new: isNew, ...subscription } = await inTx(ctx, (tx) => upsertSubscription(tx.db, actor.id, input))
+  const kept = await inTx(ctx, (tx) => upsertSubscription(tx.db, actor.id, actor.sessionId ?? null, input))
+  if (!kept) throw unauthorized()
+  const { is_new: isNew, ...subscription } = kept
   return { isNew, subscription }
 }
 

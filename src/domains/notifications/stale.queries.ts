@@ -28,6 +28,16 @@ export async function listOfTitle(db: Db, movieId: string, most: number): Promis
   return rows
 }
 
+/** Some of what was told of a release. */
+export async function listOfRelease(db: Db, movieId: string, most: number): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    /* listNotificationsOfRelease */
+    select n.id, n.user_id from notifications n
+    where n.movie_id = ${movieId}::uuid and n.type = 'watchlist_release'
+    limit ${most}`.execute(db)
+  return rows
+}
+
 /** Some notifications of reviews by an account that is out of sight at this moment; with a reader, theirs alone. */
 export async function listByAuthor(db: Db, authorId: string, reader: string | null, most: number): Promise<Kept[]> {
   const own = reader === null ? sql`` : sql`and n.user_id = ${reader}::uuid`
@@ -100,6 +110,14 @@ export async function findReviewState(db: Db, reviewId: string): Promise<ReviewS
     from reviews r
     where r.id = ${reviewId}::uuid`.execute(db)
   return rows[0]
+}
+
+/** Whether a report was resolved by who made it. */
+export async function isOwnReport(db: Db, reportId: string): Promise<boolean> {
+  const { rows } = await sql<{ is_own: boolean }>`
+    /* isOwnReport */ select coalesce(p.reporter_id = p.resolved_by, false) as is_own from reports p
+    where p.id = ${reportId}::uuid`.execute(db)
+  return rows[0]?.is_own ?? false
 }
 
 /** For how many days what was read is kept, and anything; and how many notifications an account has at most. */

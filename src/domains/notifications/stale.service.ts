@@ -1,8 +1,8 @@
 import type { Needs } from '../../context.ts'
 import type { Db } from '../../infra/db.ts'
 import { inTx } from '../../infra/tx.ts'
-import { awaitFanOuts, deleteFanOut, type Gone, pruneFanOuts } from './fan-out.queries.ts'
-import { beginFanOut, goOn } from './fan-out.service.ts'
+import { awaitFanOuts, deleteFanOut, forgetFanOut, type Gone, isReleased, pruneFanOuts } from './fan-out.queries.ts'
+import { beginFanOut, goOn, tellReleaseOf } from './fan-out.service.ts'
 import { withdrawEverywhere } from './group.service.ts'
 import {
   deleteActor,
@@ -11,6 +11,7 @@ import {
   listBefore,
   listByAuthor,
   listGone,
+  listOfRelease,
   listOfReview,
   listOfTitle,
   listOld,
@@ -51,6 +52,16 @@ export async function settleReview(ctx: TellContext, reviewId: string): Promise<
   // Whoever is telling finishes the batch at hand first, and finds nothing to go on with.
   await inTx(ctx, (tx) => deleteFanOut(tx.db, fanOut))
   await takeAll(ctx, (db, most) => listOfReview(db, reviewId, most))
+}
+
+/**
+ * Brings what was told of a title's release to when that is: who waited for it is told of one that is out; of one that is
+ * not, after all, what was told is taken away, so that it is told on its day.
+ */
+export async function settleRelease(ctx: TellContext, movieId: string): Promise<void> {
+  if (await isReleased(ctx.db, movieId)) return tellReleaseOf(ctx, movieId)
+  await inTx(ctx, (tx) => forgetFanOut(tx.db, { kind: 'release', subject_id: movieId }))
+  await takeAll(ctx, (db, most) => listOfRelease(db, movieId, most))
 }
 
 /** Takes away what was told of what is gone, that of a batch which is being told included; then lets the telling go on. */

@@ -8,12 +8,16 @@ import { type About, deleteNotifications, insertNotifications, lockCounters, typ
 
 export type TellContext = Needs<'db' | 'pubsub'> & { readonly requestId?: string | undefined }
 
-/** Has notifications carried by the channels that lead out of here. */
-export function carry(tx: TxCtx<TellContext>, made: readonly Made[]): Promise<void> {
+/** Has notifications carried by the channels that lead out of here; what many are told keeps nobody else waiting. */
+export function carry(
+  tx: TxCtx<TellContext>,
+  made: readonly Made[],
+  event: 'notification.created' | 'notification.created_for_many' = 'notification.created',
+): Promise<void> {
   const carried = made.filter(({ channels }) => channels.length > 0)
   return publishAll(
     tx,
-    'notification.created',
+    event,
     carried.map(({ id, user_id, channels }) => ({ notification_id: id, user_id, channels })),
   )
 }
@@ -24,9 +28,10 @@ export async function tell(
   type: NotificationType,
   userIds: readonly string[],
   about: About,
+  event?: Parameters<typeof carry>[2],
 ): Promise<Made[]> {
   const made = await insertNotifications(tx.db, type, userIds, about, carriedChannels)
-  await carry(tx, made)
+  await carry(tx, made, event)
   announce(
     tx,
     made.map(({ user_id }) => user_id),

@@ -37,6 +37,7 @@ export const webPushChannel: Channel = {
   name: 'web_push',
   mode: 'on',
   queue: 'push',
+  queueForMany: 'push',
   reaches: hasSubscription,
   carry: async (ctx, { event_id, recipient, notification }) => {
     if (recipient.is_suspended) return

@@ -34,6 +34,8 @@ export function suspendUser(
     if (actor.role !== 'admin' && hasRole(account.role, actor.role)) throw mayNotSuspend()
     await updateSuspension(tx.db, userId, until, reason)
     await recordAudit(tx, { action: 'user.suspended', actorId: actor.id, targetId: userId, details: { until } })
-    await publish(tx, 'user.suspended', { user_id: userId, actor_id: actor.id, until, reason })
+    // Timestamps of ours are in UTC, whatever offset it was typed with.
+    const ends = until === null ? null : new Date(until).toISOString()
+    await publish(tx, 'user.suspended', { user_id: userId, actor_id: actor.id, until: ends, reason })
   })
 }

@@ -142,12 +142,46 @@ describe('a mail at once', () => {
   })
 
   it('and push messages wait in queues of their own, and no link to sign in with behind them', () => {
-    const queues = (event: 'notification.created' | 'digest.due' | 'password.reset_wanted') =>
-      subscribers[event].map(({ queue }) => queue)
+    const queues = (event: keyof typeof subscribers) => subscribers[event].map(({ queue }) => queue)
     expect(queues('password.reset_wanted')).toEqual(['mail'])
-    expect(queues('notification.created')).toEqual(['bulk-mail', 'push'])
+    expect(queues('notification.created')).toEqual(['notice-mail', 'push'])
+    // Nobody who is told something alone waits behind what everybody is told, nor behind the mails of the day.
+    expect(queues('notification.created_for_many')).toEqual(['bulk-mail', 'push'])
     expect(queues('digest.due')).toEqual(['bulk-mail'])
     expect(policyOf('bulk-mail').rate!.jobs).toBeLessThan(policyOf('mail').rate!.jobs)
+  })
+
+  it('of an announcement stands behind those of one person', async () => {
+    const admin = await person('Admin', { role: 'admin' })
+    await asks(admin, 'POST', '/admin/notifications', { title: 'A word', body: 'To staff.', audience: 'staff' })
+    await sql`update users set role = 'critic' where id = ${(await person('Ada')).id}`.execute(ctx.db)
+    await drain(ctx)
+    const names = async (who: Actor) => {
+      const { rows } = await sql<{ name: string }>`
+        select name from outbox_events where payload ->> 'user_id' = ${who.id} and name like 'notification.%'`.execute(
+        ctx.db,
+      )
+      return rows.map(({ name }) => name)
+    }
+    expect(await names(admin)).toEqual(['notification.created_for_many'])
+  })
+
+  it('and a push message are jobs only where they are wanted, so that none spends the rate of another', async () => {
+    const [ada, bola] = [await person('Ada', { isVerified: false }), await person('Bola')]
+    const endpoint = `${service.origin}/only-push`
+    expect((await asks(ada, 'POST', '/users/push-subscriptions', { endpoint, keys: browser().keys })).statusCode).toBe(
+      201,
+    )
+    await drain(ctx)
+    await follow(bola, ada)
+    expect(await drain(ctx)).toEqual(['notify-followed', 'carry-web-push'])
+    await sql`update users set role = 'critic' where id = ${bola.id}`.execute(ctx.db)
+    expect(await drain(ctx)).toEqual(['notify-role', 'carry-email'])
+    const { rows } = await sql`select relayed_to from outbox_events
+      where name = 'notification.created' and payload ->> 'user_id' = any (${[ada.id, bola.id]}) order by id`.execute(
+      ctx.db,
+    )
+    expect(rows).toEqual([{ relayed_to: ['carry-web-push'] }, { relayed_to: ['carry-email'] }])
   })
 
   it('goes to no address that was not verified', async () => {
@@ -182,6 +216,24 @@ describe('the mail of the day', () => {
     await asks(ada, 'PUT', '/notifications/read-all')
     await sendDigests(ctx)
     expect(await mailsTo(ada)).toHaveLength(1)
+  })
+
+  it('is no job for an account without a verified address, or one that is suspended', async () => {
+    const people = [
+      await person('Ada', { isVerified: false }),
+      await person('Bola'),
+      await person('Chi', { isVerified: true }),
+    ] as const
+    const [ada, bola, chi] = people
+    for (const who of people) await follow(await person('Dayo'), who)
+    await drain(ctx)
+    await sql`update users set suspended_at = now() where id = ${bola.id}`.execute(ctx.db)
+    for (const who of people) await due(who)
+    await sendDigests(ctx)
+    const { rows } = await sql`select payload ->> 'user_id' as user_id from outbox_events
+      where name = 'digest.due' and payload ->> 'user_id' = any (${people.map(({ id }) => id)})`.execute(ctx.db)
+    expect(rows).toEqual([{ user_id: chi.id }])
+    expect((await counters(ada)).digest_due_at).toBeNull()
   })
 
   it('is due at its hour where its reader lives, across changes of the clocks', async () => {

@@ -257,6 +257,103 @@ describe('what else is told', () => {
     expect(await messages(bola)).toEqual([])
   })
 
+  it('a release of which only the month is known, at the end of that month', async () => {
+    const ada = await person('Ada')
+    const title = async (name: string, months: number) => {
+      const { rows } = await sql<{ day: string; year: number }>`
+        select d::date::text as day, extract(year from d)::int as year
+        from (select date_trunc('month', now() at time zone 'Africa/Lagos') + make_interval(months => ${months})) t (d)`.execute(
+        ctx.db,
+      )
+      const [{ day, year }] = rows as [{ day: string; year: number }]
+      const made = await makeTitle(ctx.db, { title: name, release_date: day, release_year: year })
+      await sql`update movies set release_precision = 'month' where id = ${made.id}`.execute(ctx.db)
+      await ctx.db
+        .insertInto('list_titles')
+        .values({ user_id: ada.id, movie_id: made.id, list: 'watchlist', added_at: '2024-01-01T00:00:00Z' })
+        .execute()
+    }
+    await title('This month', 0)
+    await title('Last month', -1)
+    await tellOfReleases(ctx)
+    // The month before ended at most 30 days ago.
+    expect(await messages(ada)).toEqual(['Last month, which is on your watchlist, is out.'])
+  })
+
+  it('a release again, on its day, when that turns out to be to come', async () => {
+    const [ada, bola, admin] = [await person('Ada'), await person('Bola'), await person('Admin', { role: 'admin' })]
+    const dayIn = async (days: number) =>
+      (
+        await sql<{ day: string }>`
+          select ((now() at time zone 'Africa/Lagos')::date + ${days}::integer)::text as day`.execute(ctx.db)
+      ).rows[0]!.day
+    const title = await makeTitle(ctx.db, { title: 'Lisabi', release_date: await dayIn(-1) })
+    const add = (who: Actor, days: number) =>
+      sql`insert into list_titles (user_id, movie_id, list, added_at)
+        values (${who.id}, ${title.id}, 'watchlist', now() + make_interval(days => ${days}))`.execute(ctx.db)
+    const moveTo = async (days: number) => {
+      const release_date = await dayIn(days)
+      const patch = { release_date, release_year: Number(release_date.slice(0, 4)), release_precision: 'day' }
+      const answer = await asks(admin, 'PUT', `/movies/${title.id}`, patch)
+      if (answer.statusCode !== 200) throw new Error(answer.body)
+    }
+    const fanOuts = () =>
+      ctx.db.selectFrom('notification_fan_outs').select('told_count').where('subject_id', '=', title.id).execute()
+    // Nobody waits for it yet, which leaves no trace.
+    await moveTo(-2)
+    await drain(ctx)
+    await tellOfReleases(ctx)
+    expect(await fanOuts()).toEqual([])
+    await add(ada, -10)
+    await tellOfReleases(ctx)
+    expect(await messages(ada)).toEqual(['Lisabi, which is on your watchlist, is out.'])
+    expect(await fanOuts()).toEqual([{ told_count: 1 }])
+    await moveTo(20)
+    // Out of sight at once, and out of the count once it was handled.
+    expect((await asks(ada, 'GET', '/notifications')).json().data).toEqual([])
+    expect(await told(ada)).toMatchObject({ data: [], unread_count: 0 })
+    expect(await fanOuts()).toEqual([])
+    await add(bola, -1)
+    await moveTo(0)
+    const line = ['Lisabi, which is on your watchlist, is out.']
+    expect([await messages(ada), await messages(bola)]).toEqual([line, line])
+    expect(await counts(ada)).toEqual({ kept: 1, counted: 1 })
+  })
+
+  it('the end of a suspension in UTC, with whatever offset it was typed', async () => {
+    const [ada, admin] = [await person('Ada'), await person('Admin', { role: 'admin' })]
+    await suspendUser(ctx, admin, ada.id, { reason: 'spam', until: '2099-01-01T00:30:00+01:00' })
+    await drain(ctx)
+    const { rows } = await sql<{ until: string }>`
+      select data ->> 'until' as until from notifications where user_id = ${ada.id}`.execute(ctx.db)
+    expect(rows).toEqual([{ until: '2098-12-31T23:30:00.000Z' }])
+    expect(await messages(ada)).toEqual(['Your account is suspended until 2098-12-31.'])
+  })
+
+  it('nobody of what they decided themselves', async () => {
+    const [ada, moderator] = [await person('Ada'), await person('Mo', { role: 'moderator' })]
+    const review = await makeReview(ctx.db, { user_id: ada.id })
+    const report = (await asks(moderator, 'POST', `/reviews/${review.id}/report`, { reason: 'abuse' })).json()
+    const answer = await asks(moderator, 'PUT', `/admin/reports/${report.id}/resolve`, { resolution: 'dismissed' })
+    expect([answer.statusCode, await messages(moderator)]).toEqual([200, []])
+  })
+
+  it('an announcement for everybody to each account, and one for staff to moderators and admins', async () => {
+    const people = await Promise.all([
+      person('Member'),
+      person('Critic', { role: 'critic' }),
+      person('Mo', { role: 'moderator' }),
+      person('Admin', { role: 'admin' }),
+    ])
+    for (const audience of ['everybody', 'staff']) {
+      await asks(people[3], 'POST', '/admin/notifications', { title: `For ${audience}`, body: 'A word.', audience })
+    }
+    const told = []
+    for (const who of people) told.push((await messages(who)).sort())
+    const both = ['For everybody', 'For staff']
+    expect(told).toEqual([['For everybody'], ['For everybody'], both, both])
+  })
+
   it('a role that changed, by whatever means', async () => {
     const ada = await person('Ada')
     await sql`update users set role = 'critic' where id = ${ada.id}`.execute(ctx.db)
