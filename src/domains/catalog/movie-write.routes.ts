@@ -16,6 +16,9 @@ const config = { access: 'admin' } as const
 /** Sends a title to the one who wrote it, with the tag that their next change of it names. */
 const sendOwn = (reply: FastifyReply, movie: Movie) => reply.header('etag', versionTag(movie.version)).send(movie)
 
+/** Milliseconds that deleting a title may take: a hundred thousand people may have it on their lists. */
+const deletionTimeout = 5 * 60_000
+
 function titleRoutes(app: App, kind: TitleKind): void {
   const { type, path, param, one, many, label } = kind
   const tags = [many]
@@ -73,6 +76,7 @@ function titleRoutes(app: App, kind: TitleKind): void {
     `${path}/:${param}`,
     {
       config,
+      handlerTimeout: deletionTimeout,
       schema: {
         operationId: `delete${one}`,
         tags,

@@ -3,6 +3,7 @@ import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { invalidField } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { addTitleViewers } from '../catalog/title-viewer.service.ts'
 import { releaseScore } from '../reviews/held-score.service.ts'
 import { insertDecisions } from './decision.queries.ts'
 import { type ModerationContext, tellReporters } from './decision.service.ts'
@@ -11,7 +12,7 @@ import type { HeldTitlesQuery, ReleaseBody, ReleaseOutcome } from './held-title.
 import { resolveReportsOf } from './report.queries.ts'
 
 /** Titles whose scores are held. */
-export async function browseHeldTitles(ctx: Needs<'db' | 'config'>, query: HeldTitlesQuery) {
+export async function browseHeldTitles(ctx: Needs<'db' | 'hot' | 'config'>, actor: Actor, query: HeldTitlesQuery) {
   const { limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const after =
@@ -21,7 +22,7 @@ export async function browseHeldTitles(ctx: Needs<'db' | 'config'>, query: HeldT
     includeTotal ? countHeldTitles(ctx.db) : null,
   ])
   const page = toPage(rows, limit, total, (last) => encodeCursor(secret, 'held-titles', [last.held_at, last.id]))
-  return { ...page, data: [...page.data] }
+  return addTitleViewers(ctx, actor.id, { ...page, data: [...page.data] })
 }
 
 /** Ends the hold of a title's score: all, all but some, some or none of the held reviews count. @throws AppError 404, 409, 422 */

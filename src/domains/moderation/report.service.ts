@@ -3,6 +3,7 @@ import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { addTitleViewers, addTitleViewersIn } from '../catalog/title-viewer.service.ts'
 import { flagReported } from './queue.queries.ts'
 import { ownReview, reviewNotFound, tooManyReports } from './report.errors.ts'
 import { reportFigures } from './report.policy.ts'
@@ -37,14 +38,14 @@ export function reportReview(ctx: Context, actor: Actor, reviewId: string, input
     if (good >= reportFigures.flagging && (await flagReported(tx.db, reviewId))) {
       await publish(tx, 'review.flagged', { review_id: reviewId, movie_id: review.movie_id, reports: good })
     }
-    return getOwnReport(tx.db, id)
+    return addTitleViewersIn(tx.db, actor.id, await getOwnReport(tx.db, id))
   })
 }
 
 type Position = [string, string]
 
 /** What somebody reported, and what became of it. */
-export async function browseOwnReports(ctx: Needs<'db' | 'config'>, actor: Actor, query: MyReportsQuery) {
+export async function browseOwnReports(ctx: Needs<'db' | 'hot' | 'config'>, actor: Actor, query: MyReportsQuery) {
   const { limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const scope = `reports:${actor.id}`
@@ -54,11 +55,11 @@ export async function browseOwnReports(ctx: Needs<'db' | 'config'>, actor: Actor
     includeTotal ? countOwnReports(ctx.db, actor.id) : null,
   ])
   const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
-  return { ...page, data: [...page.data] }
+  return addTitleViewers(ctx, actor.id, { ...page, data: [...page.data] })
 }
 
 /** All reports, for moderators. */
-export async function browseReports(ctx: Needs<'db' | 'config'>, query: AdminReportsQuery) {
+export async function browseReports(ctx: Needs<'db' | 'hot' | 'config'>, actor: Actor, query: AdminReportsQuery) {
   const { status = 'open', reason, review_id: reviewId, limit, cursor, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const filters = { status, ...(reason ? { reason } : {}), ...(reviewId ? { reviewId } : {}) }
@@ -69,5 +70,5 @@ export async function browseReports(ctx: Needs<'db' | 'config'>, query: AdminRep
     includeTotal ? countReports(ctx.db, filters) : null,
   ])
   const page = toPage(rows, limit, total, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
-  return { ...page, data: [...page.data] }
+  return addTitleViewers(ctx, actor.id, { ...page, data: [...page.data] })
 }

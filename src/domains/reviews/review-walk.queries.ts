@@ -93,6 +93,8 @@ export interface ReviewListOptions {
   readonly rows: number
   /** The sort key and the id of the row to go on after. */
   readonly after?: readonly [key: string | number, id: string]
+  /** Whose address it is: where the viewer does not see the account, there is nothing. */
+  readonly account?: string
 }
 
 export type ListedReview = Review & { readonly sort_key: string | number }
@@ -103,15 +105,16 @@ export const mostWalked = 2_000
 const all = (conditions: readonly Condition[]) => sql.join([...conditions], sql` and `)
 
 /** The parts of a list: what it is ordered by, and rows of it in that order. */
-function ordering({ sort, after }: ReviewListOptions) {
+function ordering({ sort, after, account, viewer }: ReviewListOptions) {
   const { key, type, order } = sortKeys[sort]
   const direction = sql.raw(order)
   const beyond = sql.raw(order === 'asc' ? '>' : '<')
   const position = (alias: string) =>
     sql`${sql.ref(`${alias}.sort_key`)} ${direction}, ${sql.ref(`${alias}.id`)} ${direction}`
-  const start: Condition[] = after
-    ? [sql`(${key}, r.id) ${beyond} (${after[0]}::${sql.raw(type)}, ${after[1]}::uuid)`]
-    : []
+  const start: Condition[] = [
+    ...(account === undefined ? [] : [sql<SqlBool>`sees_user(${viewer}::uuid, ${account}::uuid)`]),
+    ...(after ? [sql<SqlBool>`(${key}, r.id) ${beyond} (${after[0]}::${sql.raw(type)}, ${after[1]}::uuid)`] : []),
+  ]
   const by = sql`order by ${key} ${direction}, r.id ${direction}`
   const ordered = (conditions: readonly Condition[], rows: number) => sql`(
     select r.id, ${key} as sort_key from reviews r where ${all([...conditions, ...start])} ${by} limit ${rows})`
