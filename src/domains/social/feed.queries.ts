@@ -58,14 +58,16 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
     : sql``
   const typed = form.typed ? sql`${asked.types}::activity_type[]` : null
   // One walk of an index for each type, merged: filtering a single walk would leave too few, and not know how far to go.
+  // Each is ordered and bounded by itself, or they would be read whole and sorted.
+  const walkOfType = (index: number) => sql`(
+          select a.id, a.user_id, a.type, a.created_at from activities a
+          where a.type = (${typed})[${sql.lit(index)}] ${beyond}
+          ${newest}
+          limit ${sql.lit(lookThrough)}
+        )`
   const everybodys = typed
     ? sql`(${sql.join(
-        activityTypes
-          .slice(1)
-          .map(
-            (_, index) =>
-              sql`(select a.id, a.user_id, a.type, a.created_at from activities a where a.type = (${typed})[${sql.lit(index + 1)}])`,
-          ),
+        activityTypes.slice(1).map((_, index) => walkOfType(index + 1)),
         sql` union all `,
       )})`
     : sql`activities`
@@ -81,7 +83,7 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       select ${columns}
       from (
         select a.id, a.user_id, a.type, a.created_at from ${everybodys} a
-        where true ${beyond}
+        where true ${typed ? sql`` : beyond}
         ${newest}
         limit case when (select c.following_count from user_counts c where c.user_id = ${viewer}::uuid) >= ${manyFollowees} then ${lookThrough}::integer else 0 end
       ) n
