@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { privateMail, privatePostgres, privateRedis } from '../project-database.ts'
@@ -40,11 +41,13 @@ export async function startOver(
 async function agreed(question: string, { input, output }: Terminal): Promise<boolean> {
   if (!input.isTTY) throw new UsageError('--fresh deletes data and there is nobody to ask: add --yes to mean it')
   const lines = createInterface({ input, output })
+  // Ctrl-C, or the end of input, is no yes; after the latter an answer is waited for for ever.
+  const ended = once(lines, 'close').then(() => 'no')
   try {
-    const answer = await lines.question(`${question} Go on? [y/N] `)
+    const answer = await Promise.race([lines.question(`${question} Go on? [y/N] `), ended])
     return /^y(es)?$/i.test(answer.trim())
   } catch {
-    return false // Ctrl-C, or the end of input, is no yes
+    return false
   } finally {
     lines.close()
   }
