@@ -75,12 +75,14 @@ const accessNotes: Readonly<Record<Access, string>> = {
 const describeRoute = (
   schema: FastifySchema,
   access: Access,
-  { rateLimit, accountLimit }: FastifyContextConfig,
+  { rateLimit, accountLimit, tokenLimit }: FastifyContextConfig,
 ): FastifySchema & Record<string, unknown> => ({
   ...schema,
   security: access === 'public' ? [] : [{ bearerAuth: [] }],
   'x-access': access,
-  'x-rate-limit': [rateLimit, accountLimit?.policy].flatMap((limit) => (limit ? [(limit as Limit).name] : [])),
+  'x-rate-limit': [rateLimit, accountLimit?.policy, tokenLimit?.policy].flatMap((limit) =>
+    limit ? [(limit as Limit).name] : [],
+  ),
   ...(access === 'public'
     ? {}
     : { description: [schema.description, accessNotes[access]].filter((part) => part !== undefined).join('\n\n') }),
