@@ -1,3 +1,5 @@
+import { type DescribedOperation, headersOf } from './docs-headers.ts'
+
 /** What answers mean that say no more than their schema: a reference to a schema has no room for words. */
 const meanings: Readonly<Record<string, string>> = {
   200: 'What was asked for.',
@@ -20,20 +22,26 @@ const meanings: Readonly<Record<string, string>> = {
 
 interface Answer {
   description: string
+  headers?: Record<string, unknown>
 }
 
 interface Parameter {
+  readonly name?: string
+  readonly in?: string
   required?: boolean
   readonly schema?: { readonly default?: unknown }
 }
 
-interface Operation {
+interface Operation extends DescribedOperation {
+  readonly requestBody?: { required?: boolean }
+  'x-optional-body'?: boolean
   readonly responses?: Record<string, Answer>
   readonly parameters?: Parameter[]
 }
 
 /**
- * Mends what @fastify/swagger makes: answers that are references get a meaning, and what has a default need not be sent.
+ * Mends what @fastify/swagger makes: answers that are references get a meaning, and all of them their headers; what has a
+ * default need not be sent, nor a body that may be left out.
  * @param document an OpenAPI document, changed in place
  */
 export function finishDocument<D extends object>(document: D): D {
@@ -41,7 +49,10 @@ export function finishDocument<D extends object>(document: D): D {
   for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
     for (const [status, answer] of Object.entries(operation.responses ?? {})) {
       if (answer.description === 'Default Response') answer.description = meanings[status] ?? answer.description
+      answer.headers = { ...headersOf(operation, status), ...answer.headers }
     }
+    if (operation['x-optional-body'] && operation.requestBody) operation.requestBody.required = false
+    delete operation['x-optional-body']
     for (const parameter of operation.parameters ?? []) {
       if (parameter.schema?.default !== undefined) parameter.required = false
     }
