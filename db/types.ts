@@ -149,6 +149,11 @@ export interface CountedReviews {
   story_sum: number | null;
 }
 
+export interface ErasedReviewers {
+  erased_at: Generated<string>;
+  review_hash: Buffer;
+}
+
 export interface ErasedUsers {
   erased_at: Generated<string>;
   id: string;
@@ -242,11 +247,27 @@ export interface ListTitles {
 export interface LoginFailures {
   email_hash: Buffer;
   /**
-   * Counted before a password is looked at, taken back when it was right.
+   * Attempts since the last right one, those that are under way or were refused included; taken back where the password could not be looked at.
    */
   failures: Generated<number>;
   last_failed_at: Generated<string>;
   locked_until: string | null;
+  /**
+   * When the last look began; what began long ago has ended with its process.
+   */
+  looked_at: string | null;
+  /**
+   * How many are being looked at. With those that were wrong they are five at most.
+   */
+  looking: Generated<number>;
+  /**
+   * When the present lock refused somebody for the first time, which the audit log is told.
+   */
+  refused_at: string | null;
+  /**
+   * How many of them were looked at and wrong: five lock.
+   */
+  wrong: Generated<number>;
 }
 
 export interface MailTokens {
@@ -425,6 +446,10 @@ export interface Movies {
   trailer_url: string | null;
   type: ContentType;
   updated_at: Generated<string>;
+  /**
+   * Grows with every change of the title or one of its lists; the ETag of a title carries it.
+   */
+  version: Generated<number>;
 }
 
 export interface MovieStats {
@@ -693,6 +718,10 @@ export interface PushSubscriptions {
    */
   refused_since: string | null;
   /**
+   * The session that subscribed it, with which it goes, however that ends; null for none.
+   */
+  session_id: string | null;
+  /**
    * When its service last took a message.
    */
   told_at: string | null;
@@ -700,6 +729,10 @@ export interface PushSubscriptions {
 }
 
 export interface RatingPrior {
+  /**
+   * The mean before: titles that the present one was not applied to yet follow it.
+   */
+  former_mean: Generated<number>;
   is_only: Generated<boolean>;
   mean: number;
   review_count: Generated<number>;
@@ -713,6 +746,37 @@ export interface RefreshTokens {
   used_at: string | null;
 }
 
+export interface RemovedReviews {
+  by_moderator: boolean;
+  /**
+   * That of the review.
+   */
+  id: string;
+  /**
+   * Whether there was something against it.
+   */
+  is_kept: Generated<boolean>;
+  lemon_pie_rating: number;
+  moderation_reason: string | null;
+  moderation_status: ModerationStatus;
+  movie_id: string;
+  removed_at: Generated<string>;
+  /**
+   * Null where nothing was against it, and after half a year.
+   */
+  review_text: string | null;
+  user_id: string;
+  /**
+   * Whether it was part of a burst that nobody had decided on.
+   */
+  was_held: boolean;
+  /**
+   * Whether there were reports of it that nobody had resolved: they can be, still.
+   */
+  was_reported: boolean;
+  written_at: string;
+}
+
 export interface Reports {
   created_at: Generated<string>;
   id: Generated<string>;
@@ -723,11 +787,15 @@ export interface Reports {
   note: string | null;
   reason: ReportReason;
   /**
+   * What is left of the review, where it was deleted.
+   */
+  removed_review_id: string | null;
+  /**
    * Null when the account was erased.
    */
   reporter_id: string | null;
   /**
-   * What became of it; review_deleted when its author took the review away before.
+   * What became of it; review_deleted when the review went with its title or its author before.
    */
   resolution: ReportResolution | null;
   /**
@@ -744,6 +812,10 @@ export interface Reports {
 
 export interface ReviewRevisions {
   lemon_pie_rating: number;
+  /**
+   * Those before the edit, in the order of the author; none for edits before they were kept.
+   */
+  nollywood_tags: Generated<string[]>;
   replaced_at: Generated<string>;
   review_id: string;
   review_language: string;
@@ -764,7 +836,15 @@ export interface Reviews {
    * What automatic moderation found in the present text.
    */
   assessment: Json | null;
+  /**
+   * When its author last gave it another overall rating, or made it count by an edit after the release; null when that was never: then it was cast when it was written. Bursts go by it.
+   */
+  cast_at: string | null;
   cinematography_rating: number | null;
+  /**
+   * The overall rating and those of the criteria, in the order of the columns, that it counted with before it was last cast: it goes on counting with them while it is held. Null when it did not count.
+   */
+  counted_ratings: number[] | null;
   created_at: Generated<string>;
   cultural_authenticity_rating: number | null;
   /**
@@ -1031,6 +1111,7 @@ export interface DB {
   blocks: Blocks;
   companies: Companies;
   counted_reviews: CountedReviews;
+  erased_reviewers: ErasedReviewers;
   erased_users: ErasedUsers;
   featured_movies: FeaturedMovies;
   follows: Follows;
@@ -1072,6 +1153,7 @@ export interface DB {
   push_subscriptions: PushSubscriptions;
   rating_prior: RatingPrior;
   refresh_tokens: RefreshTokens;
+  removed_reviews: RemovedReviews;
   reports: Reports;
   review_revisions: ReviewRevisions;
   review_tags: ReviewTags;

@@ -30,15 +30,23 @@ interface Operation extends Json {
     readonly required?: boolean
     readonly schema: Json
   }[]
-  readonly requestBody?: { readonly content: Record<string, Media> }
-  readonly responses: Record<string, { readonly description: string; readonly content?: Record<string, Media> }>
+  readonly 'x-rate-limit': readonly string[]
+  readonly requestBody?: { readonly required?: boolean; readonly content: Record<string, Media> }
+  readonly responses: Record<
+    string,
+    { readonly description: string; readonly headers?: Json; readonly content?: Record<string, Media> }
+  >
 }
 
 interface Document {
   readonly info: { readonly description: string }
   readonly openapi: string
   readonly paths: Record<string, Record<string, Operation>>
-  readonly components: { readonly schemas: Record<string, Json>; readonly securitySchemes: Json }
+  readonly components: {
+    readonly schemas: Record<string, Json>
+    readonly securitySchemes: Json
+    readonly headers: Json
+  }
 }
 
 const admin = { id: '0198d1c4-0000-7000-8000-000000000001', role: 'admin', isVerified: true } as const
@@ -130,8 +138,15 @@ describe('every operation', () => {
   it('says who may call it, and its security says the same', () => {
     expect(failing(({ operation }) => (accessLevels as readonly string[]).includes(operation['x-access']))).toEqual([])
     expect(
-      failing(({ operation }) => (operation['x-access'] === 'public') === (operation.security.length === 0)),
+      failing(({ operation }) => {
+        const needsNone = operation.security.some((one) => Object.keys(one).length === 0)
+        return (operation['x-access'] === 'public') === needsNone
+      }),
     ).toEqual([])
+    // A token that is given counts on public operations too.
+    expect(failing(({ operation }) => operation.security.some((one) => 'bearerAuth' in one))).toEqual([])
+    const byCookie = operations.filter(({ operation }) => operation.security.some((one) => 'refreshCookie' in one))
+    expect(byCookie.map(({ operation }) => operation.operationId).sort()).toEqual(['logOut', 'refreshTokens'])
     // Whoever signs in is nobody yet, and a mail program that ends mails shows the secret of their link.
     expect(
       failing(
@@ -171,6 +186,35 @@ describe('every operation', () => {
     expect(codes.filter((row) => !document.info.description.includes(row))).toEqual([])
     expect(document.info.description).not.toContain('docs/')
     for (const status of ['400', '414']) expect(document.info.description.split('| status')[0]).toContain(status)
+  })
+
+  it('says which headers its answers have', () => {
+    const references = Object.keys(document.components.headers).map((name) => `#/components/headers/${name}`)
+    const missing = operations.flatMap(({ name, operation }) =>
+      Object.entries(operation.responses).flatMap(([status, answer]) => {
+        const wanted = ['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset']
+        if (['423', '429', '503'].includes(status)) wanted.push('Retry-After')
+        if (status === '401') wanted.push('WWW-Authenticate')
+        if (status === '201' || status === '308') wanted.push('Location')
+        if ('304' in operation.responses && (status === '200' || status === '304')) wanted.push('ETag')
+        const takesKey = operation.parameters?.some((parameter) => parameter.name === 'idempotency-key')
+        if (takesKey && status.startsWith('2')) wanted.push('Idempotency-Replayed')
+        const headers = (answer.headers ?? {}) as Record<string, { readonly $ref: string }>
+        return [
+          ...wanted.filter((header) => !(header in headers)).map((header) => `${name} ${status} ${header}`),
+          ...Object.values(headers).flatMap(({ $ref }) => (references.includes($ref) ? [] : [`${name} ${$ref}`])),
+        ]
+      }),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('says which bodies may be left out', () => {
+    const optional = operations.filter(({ operation }) => operation.requestBody?.required === false)
+    const ids = optional.map(({ operation }) => operation.operationId)
+    expect(ids).toEqual(expect.arrayContaining(['refreshTokens', 'logOut']))
+    expect(ids).not.toContain('logIn')
+    expect(optional.filter(({ operation }) => 'x-optional-body' in operation)).toEqual([])
   })
 
   it('answers every error as a Problem', () => {
@@ -292,9 +336,9 @@ describe('examples', () => {
 })
 
 describe('the document', () => {
-  it('is OpenAPI 3.1 with one security scheme', () => {
+  it('is OpenAPI 3.1, for tokens in a header and, to refresh them, in a cookie', () => {
     expect(document.openapi).toMatch(/^3\.1\./)
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearerAuth'])
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearerAuth', 'refreshCookie'])
   })
 
   it('names every component by what it is', () => {

@@ -1,3 +1,5 @@
+import { type DescribedOperation, headersOf } from './docs-headers.ts'
+
 /** What answers mean that say no more than their schema: a reference to a schema has no room for words. */
 const meanings: Readonly<Record<string, string>> = {
   200: 'What was asked for.',
@@ -21,9 +23,12 @@ const meanings: Readonly<Record<string, string>> = {
 interface Answer {
   description: string
   readonly content?: Record<string, { example?: unknown }>
+  headers?: Record<string, unknown>
 }
 
 interface Parameter {
+  readonly name?: string
+  readonly in?: string
   required?: boolean
   description?: string
   example?: unknown
@@ -31,8 +36,10 @@ interface Parameter {
   readonly schema?: { readonly default?: unknown; examples?: unknown[] }
 }
 
-interface Operation {
+interface Operation extends DescribedOperation {
+  readonly requestBody?: { required?: boolean }
   'x-answer-example'?: object
+  'x-optional-body'?: boolean
   readonly responses?: Record<string, Answer>
   readonly parameters?: Parameter[]
 }
@@ -54,8 +61,8 @@ function offerExamples(parameter: Parameter): void {
 }
 
 /**
- * Mends what @fastify/swagger makes: answers that are references get a meaning, and what has a default need not be sent,
- * and what need not be sent is not filled in.
+ * Mends what @fastify/swagger makes: answers that are references get a meaning, and all of them their headers; what has a
+ * default need not be sent, nor a body that may be left out; and what need not be sent is not filled in.
  * @param document an OpenAPI document, changed in place
  */
 export function finishDocument<D extends object>(document: D): D {
@@ -66,8 +73,11 @@ export function finishDocument<D extends object>(document: D): D {
       if (answer.description === 'Default Response') answer.description = meanings[status] ?? answer.description
       const media = answer.content?.['application/json']
       if (example && media && status.startsWith('2')) media.example = example
+      answer.headers = { ...headersOf(operation, status), ...answer.headers }
     }
     delete operation['x-answer-example']
+    if (operation['x-optional-body'] && operation.requestBody) operation.requestBody.required = false
+    delete operation['x-optional-body']
     for (const parameter of operation.parameters ?? []) {
       if (parameter.schema?.default !== undefined) parameter.required = false
       offerExamples(parameter)

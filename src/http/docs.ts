@@ -8,10 +8,14 @@ import type { Access } from '../lib/actor.ts'
 import type { App } from './app-type.ts'
 import { assetBytes } from './assets.ts'
 import { finishDocument } from './docs-finish.ts'
+import { answerHeaders } from './docs-headers.ts'
 import { limitTable } from './limit-policies.ts'
 import type { Limit } from './limits.ts'
+import { optionalBody } from './optional-body.ts'
+import { refreshCookieName } from './refresh-cookie.ts'
 import { docsPolicy, pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
+import { allowNoBody } from './tidy-credentials.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -79,16 +83,32 @@ const accessNotes: Readonly<Record<Access, string>> = {
   admin: 'Needs the role admin.',
 }
 
+/**
+ * What an operation takes as credentials. Where none are needed, a token that is given counts all the same; refreshing and
+ * signing out take the cookie too.
+ */
+const securityOf = (access: Access, { tokenLimit }: FastifyContextConfig): Record<string, string[]>[] => [
+  ...(access === 'public' ? [{}] : []),
+  { bearerAuth: [] },
+  ...(tokenLimit ? [{ refreshCookie: [] }] : []),
+]
+
+const takesNoBody: ReadonlySet<unknown> = new Set([allowNoBody, optionalBody])
+
 /** What the guard and the limit enforce, as the documentation shows it. */
 const describeRoute = (
   schema: FastifySchema,
   access: Access,
-  { rateLimit, accountLimit }: FastifyContextConfig,
+  config: FastifyContextConfig,
+  preValidation: unknown,
 ): FastifySchema & Record<string, unknown> => ({
   ...schema,
-  security: access === 'public' ? [] : [{ bearerAuth: [] }],
+  security: securityOf(access, config),
+  ...([preValidation].flat().some((hook) => takesNoBody.has(hook)) && { 'x-optional-body': true }),
   'x-access': access,
-  'x-rate-limit': [rateLimit, accountLimit?.policy].flatMap((limit) => (limit ? [(limit as Limit).name] : [])),
+  'x-rate-limit': [config.rateLimit, config.accountLimit?.policy, config.tokenLimit?.policy].flatMap((limit) =>
+    limit ? [(limit as Limit).name] : [],
+  ),
   ...(access === 'public'
     ? {}
     : { description: [schema.description, accessNotes[access]].filter((part) => part !== undefined).join('\n\n') }),
@@ -108,12 +128,21 @@ const swaggerOptions = (config: Pick<Config, 'PUBLIC_URL'>): FastifyDynamicSwagg
       servers: [{ url: config.PUBLIC_URL ?? '/', description: 'This server' }],
       tags: [...tags],
       components: {
+        headers: answerHeaders as unknown as Record<string, never>,
         securitySchemes: {
           bearerAuth: {
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
             description: 'An access token. Roles nest: user < critic < moderator < admin.',
+          },
+          refreshCookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: `__Secure-${refreshCookieName}`,
+            description:
+              'A refresh token, for web pages that asked for it as a cookie; over plain http without the prefix ' +
+              '`__Secure-`. It counts only with an `Origin` of ours.',
           },
         },
       },
@@ -125,7 +154,7 @@ const swaggerOptions = (config: Pick<Config, 'PUBLIC_URL'>): FastifyDynamicSwagg
       const { access, operational } = route.config ?? {}
       const described = schema ?? {}
       if (operational || access === undefined) return { url, schema: { ...described, hide: true } }
-      return { url, schema: describeRoute(described, access, route.config ?? {}) }
+      return { url, schema: describeRoute(described, access, route.config ?? {}, route.preValidation) }
     },
     transformObject: (document) => finishDocument('openapiObject' in document ? document.openapiObject : {}),
   }

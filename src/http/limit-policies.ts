@@ -6,6 +6,8 @@ type Counted =
   | 'address'
   /** The account that asks, else the one that the body names by its e-mail address, whether there is one or not. */
   | 'account'
+  /** The refresh token that is brought, whether there is such a one or not. */
+  | 'token'
 
 export interface LimitPolicy {
   /** What it is for, as the documentation says it. */
@@ -15,6 +17,8 @@ export interface LimitPolicy {
   readonly max: number
   /** The same for accounts, where it is another. */
   readonly maxForAccount?: number
+  /** Whether what is done as it was asked does not count. */
+  readonly onlyFailures?: true
   /** How long a window is. */
   readonly seconds: number
 }
@@ -41,18 +45,29 @@ export const limitPolicies = {
   write: { covers: 'Writing: all else without a policy of its own', counts: 'caller', max: 120, seconds: 60 },
   upload: { covers: 'Uploading images', counts: 'caller', max: 30, seconds: 600 },
   export: { covers: 'Exporting one’s own data', counts: 'caller', max: 10, seconds: 3_600 },
+  // Two a second: more than those behind one address of a carrier do, fewer than two cores can hash.
   credentials: {
-    covers: 'Signing in, registering, resetting a password: whatever may be guessed, from one address',
+    covers: 'Signing in, resetting a password: whatever may be guessed, from one address',
     counts: 'address',
-    max: 30,
+    max: 120,
     seconds: 60,
   },
-  // Far more than the lock lets be tried: it is the lock that keeps guessers out, and a reset opens the lock, not this.
+  registration: { covers: 'Registering, from one address', counts: 'address', max: 30, seconds: 60 },
+  // Far more than the lock lets be tried: it is the lock that keeps guessers out. Who resets the password opens both.
   sign_in: {
-    covers: 'Signing in to one account, or registering it, from wherever',
+    covers: 'Signing in to one account, or registering it, in vain, from wherever',
     counts: 'account',
+    onlyFailures: true,
     max: 60,
     seconds: 900,
+  },
+  refresh: { covers: 'Refreshing or ending a session by one refresh token', counts: 'token', max: 30, seconds: 60 },
+  // Every quarter of an hour each, 18,000 people behind one address of a carrier.
+  refresh_address: {
+    covers: 'The same, from one address',
+    counts: 'address',
+    max: 1_200,
+    seconds: 60,
   },
   // Apart from signing in, so that who is kept out by a stranger's guesses can still ask.
   recovery: {
@@ -77,6 +92,7 @@ const whom: Readonly<Record<Counted, string>> = {
   caller: 'account, else address',
   address: 'address',
   account: 'account',
+  token: 'refresh token',
 }
 
 const units = [

@@ -14,30 +14,52 @@ interface LimitStore {
   child(policy: { readonly name: string }): LimitStore
 }
 
+/** What is counted, for the plugin and for who takes something back. */
+export interface LimitCounts {
+  /** What @fastify/rate-limit makes its counters with. */
+  readonly Store: new () => LimitStore
+  /** A request that was counted is not, after all. Never rejects. */
+  takeBack(policy: string, caller: string): Promise<void>
+  /** Counting begins anew for a caller, in every process. Never rejects. */
+  forget(policy: string, caller: string): Promise<void>
+}
+
 /** Keys counted in this process; the least recently seen are forgotten first. */
 const mostKeys = 20_000
 
 /** Fixed windows counted in this process. */
-function localCounter(): (key: string, windowMs: number) => Count {
+function localCounter() {
   const windows = new LRUCache<string, { count: number; readonly endsAt: number }>({ max: mostKeys })
-  return (key, windowMs) => {
-    const now = Date.now()
-    let window = windows.get(key)
-    if (window === undefined || window.endsAt <= now) {
-      window = { count: 0, endsAt: now + windowMs }
-      windows.set(key, window)
-    }
-    window.count += 1
-    return { current: window.count, ttl: window.endsAt - now }
+  return {
+    count(key: string, windowMs: number): Count {
+      const now = Date.now()
+      let window = windows.get(key)
+      if (window === undefined || window.endsAt <= now) {
+        window = { count: 0, endsAt: now + windowMs }
+        windows.set(key, window)
+      }
+      window.count += 1
+      return { current: window.count, ttl: window.endsAt - now }
+    },
+    takeBack(key: string): void {
+      const window = windows.get(key)
+      if (window && window.count > 0) window.count -= 1
+    },
+    forget: (key: string): unknown => windows.delete(key),
   }
 }
+
+const keyOf = (policy: string, caller: string): string => `limit:${policy}:${caller}`
+
+/** Where processes tell each other what they have forgotten. */
+const channel = 'limits'
 
 /**
  * The counts of all processes in Redis when there is one, else those of this process: also when Redis does not answer,
  * which is counted and never refuses anybody. Who is over the limit is remembered here, and costs Redis no call more.
  */
-export function limitStore({ redis, metrics }: Needs<'redis' | 'metrics'>): new () => LimitStore {
-  const countHere = localCounter()
+export function openLimitCounts({ redis, metrics, pubsub }: Needs<'redis' | 'metrics' | 'pubsub'>): LimitCounts {
+  const here = localCounter()
   const refusedUntil = new LRUCache<string, number>({ max: mostKeys })
 
   const countInRedis = async (key: string, windowMs: number): Promise<Count> => {
@@ -50,8 +72,8 @@ export function limitStore({ redis, metrics }: Needs<'redis' | 'metrics'>): new 
   const storeOf = (policy: string): LimitStore => ({
     child: ({ name }) => storeOf(name),
     incr(caller, callback, windowMs, max) {
-      const key = `limit:${policy}:${caller}`
-      if (redis === null) return callback(null, countHere(key, windowMs))
+      const key = keyOf(policy, caller)
+      if (redis === null) return callback(null, here.count(key, windowMs))
       const left = (refusedUntil.get(key) ?? 0) - Date.now()
       if (left > 0) return callback(null, { current: max + 1, ttl: left })
       countInRedis(key, windowMs).then(
@@ -61,7 +83,7 @@ export function limitStore({ redis, metrics }: Needs<'redis' | 'metrics'>): new 
         },
         () => {
           metrics.rateLimitFailures.inc()
-          callback(null, countHere(key, windowMs))
+          callback(null, here.count(key, windowMs))
         },
       )
     },
@@ -71,5 +93,32 @@ export function limitStore({ redis, metrics }: Needs<'redis' | 'metrics'>): new 
   function Store(): LimitStore {
     return storeOf('default')
   }
-  return Store as unknown as new () => LimitStore
+
+  function forgetHere(key: string): void {
+    here.forget(key)
+    refusedUntil.delete(key)
+  }
+  pubsub.subscribe(channel, forgetHere, () => {})
+
+  const inRedis = async (work: () => Promise<unknown> | undefined): Promise<void> => {
+    await work()?.catch(() => metrics.rateLimitFailures.inc())
+  }
+
+  return {
+    Store: Store as unknown as new () => LimitStore,
+    async takeBack(policy, caller) {
+      const key = keyOf(policy, caller)
+      here.takeBack(key)
+      // Only where it is there still: what has run out would begin anew, below nothing and without an end.
+      await inRedis(() =>
+        redis?.eval("return redis.call('exists', KEYS[1]) == 1 and redis.call('decr', KEYS[1])", 1, key),
+      )
+    },
+    async forget(policy, caller) {
+      const key = keyOf(policy, caller)
+      await inRedis(() => redis?.del(key))
+      forgetHere(key)
+      await pubsub.publish(channel, key)
+    },
+  }
 }

@@ -1,17 +1,30 @@
 import rateLimit, { type FastifyRateLimitStoreCtor, normalizeIP, type RateLimitOptions } from '@fastify/rate-limit'
-import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler, RouteOptions } from 'fastify'
+import type {
+  FastifyReply,
+  FastifyRequest,
+  onSendAsyncHookHandler,
+  preHandlerAsyncHookHandler,
+  RouteOptions,
+} from 'fastify'
 import type { Needs } from '../context.ts'
+import { tokenHash } from '../infra/secrets.ts'
 import { addressOf } from '../lib/client.ts'
 import { rateLimited } from '../lib/errors.ts'
 import { accountKey } from './account-key.ts'
 import type { App } from './app-type.ts'
 import { type LimitName, type LimitPolicy, limitPolicies } from './limit-policies.ts'
-import { limitStore } from './limit-store.ts'
+import { type LimitCounts, openLimitCounts } from './limit-store.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Counts requests also for the account that `body.email` names. */
     accountLimit?: AccountLimit
+    /** Counts requests also for the refresh token that they bring. */
+    tokenLimit?: TokenLimit
+  }
+  interface FastifyInstance {
+    /** Has counting begin anew for the account of an address: its owner has shown who they are. */
+    openAccountLimit(policy: Limit, emailKey: string): Promise<void>
   }
 }
 
@@ -48,6 +61,12 @@ export interface AccountLimit {
   readonly keyOf: (email: string) => string
 }
 
+export interface TokenLimit {
+  readonly policy: Limit
+  /** Nothing for a request that is not counted so. */
+  readonly tokenOf: (request: FastifyRequest) => string | undefined
+}
+
 function limitOf(name: LimitName): Limit {
   const { counts, max, maxForAccount, seconds }: LimitPolicy = limitPolicies[name]
   return {
@@ -72,12 +91,15 @@ function defaultLimit({ method, config }: RouteOptions): Limit | false {
   return method === 'GET' || method === 'HEAD' ? limits.read : limits.write
 }
 
-/** Counts requests for the account that their body names, once the body is known to be well-formed. */
-function accountCounter(app: App, ctx: Needs<'config'>, { policy, keyOf }: AccountLimit): preHandlerAsyncHookHandler {
-  const count = app.createRateLimit({
-    ...policy,
-    keyGenerator: ({ body }: FastifyRequest) => accountKey(ctx, keyOf((body as { email: string }).email)),
-  })
+const hooksOf = <H>(hooks: H | H[] | undefined): H[] => (hooks === undefined ? [] : ([hooks].flat() as H[]))
+
+/** Counts requests by something in them, once they are known to be well-formed. */
+function counter(
+  app: App,
+  policy: Limit,
+  keyGenerator: (request: FastifyRequest) => string,
+): preHandlerAsyncHookHandler {
+  const count = app.createRateLimit({ ...policy, keyGenerator })
   return async (request) => {
     const counted = await count(request)
     if (counted.isAllowed || !counted.isExceeded) return
@@ -93,28 +115,58 @@ function accountCounter(app: App, ctx: Needs<'config'>, { policy, keyOf }: Accou
   }
 }
 
+/** Whether an answer says that what was asked for cannot be had, which neither the caller's success nor our failure does. */
+const isInVain = (status: number): boolean => status >= 400 && status < 500
+
+function limitAccount(app: App, ctx: Needs<'config'>, counts: LimitCounts, route: RouteOptions): void {
+  const { policy, keyOf } = route.config!.accountLimit!
+  const keyIn = ({ body }: FastifyRequest) => accountKey(ctx, keyOf((body as { email: string }).email))
+  route.preHandler = [counter(app, policy, keyIn), ...hooksOf(route.preHandler)]
+  if (!(limitPolicies[policy.name as LimitName] as LimitPolicy).onlyFailures) return
+  const takeBack: onSendAsyncHookHandler = async (request, reply) => {
+    // A body that is not well-formed was never counted.
+    if (!isInVain(reply.statusCode)) await counts.takeBack(policy.name, keyIn(request))
+  }
+  route.onSend = [takeBack, ...hooksOf(route.onSend)]
+}
+
+function limitToken(app: App, route: RouteOptions): void {
+  const { policy, tokenOf } = route.config!.tokenLimit!
+  const count = counter(app, policy, (request) => `token:${tokenHash(tokenOf(request)!).toString('base64url')}`)
+  const countIfBrought: preHandlerAsyncHookHandler = async function (request, reply) {
+    if (tokenOf(request) !== undefined) await count.call(this, request, reply)
+  }
+  route.preHandler = [countIfBrought, ...hooksOf(route.preHandler)]
+}
+
 /**
  * Counts requests and refuses those over their route's policy. With RATE_LIMIT=off nothing is counted.
  * @returns the counter for requests that no route takes, if any
  */
 export async function limitRequests(
   app: App,
-  ctx: Needs<'config' | 'redis' | 'metrics'>,
+  ctx: Needs<'config' | 'redis' | 'metrics' | 'pubsub'>,
 ): Promise<UnknownLimit | undefined> {
   app.addHook('onRoute', (route) => {
     route.config = { rateLimit: defaultLimit(route), ...route.config }
   })
-  if (ctx.config.RATE_LIMIT === 'off') return undefined
+  if (ctx.config.RATE_LIMIT === 'off') {
+    app.decorate('openAccountLimit', async () => {})
+    return undefined
+  }
+  const counts = openLimitCounts(ctx)
+  app.decorate('openAccountLimit', ({ name }: Limit, emailKey: string) =>
+    counts.forget(name, accountKey(ctx, emailKey)),
+  )
   await app.register(rateLimit, {
     enableDraftSpec: true,
     keyGenerator: limitKey,
-    store: limitStore(ctx) as unknown as FastifyRateLimitStoreCtor,
+    store: counts.Store as unknown as FastifyRateLimitStoreCtor,
     errorResponseBuilder: () => rateLimited(),
   })
   app.addHook('onRoute', (route) => {
-    const accountLimit = route.config?.accountLimit
-    if (!accountLimit) return
-    route.preHandler = [accountCounter(app, ctx, accountLimit), ...[route.preHandler ?? []].flat()]
+    if (route.config?.accountLimit) limitAccount(app, ctx, counts, route)
+    if (route.config?.tokenLimit) limitToken(app, route)
   })
   return app.rateLimit(limits.unknown) as unknown as UnknownLimit
 }

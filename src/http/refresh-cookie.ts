@@ -15,8 +15,10 @@ type Settings = Pick<Config, 'PUBLIC_URL' | 'WEB_ORIGINS'>
 export const isSecure = (request: FastifyRequest, config: Settings): boolean =>
   request.protocol === 'https' || (config.PUBLIC_URL?.startsWith('https:') ?? false)
 
+export const refreshCookieName = 'lemonnpie_refresh'
+
 /** Browsers take a cookie with this prefix only over https and marked Secure. `__Host-` would have to go to every path. */
-const nameOf = (secure: boolean): string => `${secure ? '__Secure-' : ''}lemonnpie_refresh`
+const nameOf = (secure: boolean): string => `${secure ? '__Secure-' : ''}${refreshCookieName}`
 
 const optionsOf = (secure: boolean) => ({ path, httpOnly: true, sameSite: 'strict', secure }) as const
 

@@ -1,11 +1,14 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Authenticate } from '../../src/http/access.ts'
 import { accountKey } from '../../src/http/account-key.ts'
 import type { App } from '../../src/http/app-type.ts'
 import { limitPolicies, limitTable } from '../../src/http/limit-policies.ts'
 import { limitKey, limits } from '../../src/http/limits.ts'
 import { Type } from '../../src/lib/typebox.ts'
+import { madePassword, makeAccount, makeSession } from '../support/account-factory.ts'
 import { actorWith, type TestContext, testApp, testContext } from '../support/context.ts'
+import { drain } from '../support/events.ts'
+import { sentMails } from '../support/mail.ts'
 
 const policy = { name: 'probe', max: 3, timeWindow: 60_000 }
 const routes = (app: App): void => {
@@ -29,10 +32,10 @@ const routes = (app: App): void => {
         schema: {
           operationId: `probe${url.slice(1)}`,
           body: Type.Object({ email: Type.String({ maxLength: 254 }) }),
-          response,
+          response: { ...response, '4xx': Type.Object({}), '5xx': Type.Object({}) },
         },
       },
-      async () => ({}),
+      async (request, reply) => reply.code(Number(request.headers['x-outcome'] ?? 200)).send({}),
     )
   }
 }
@@ -116,9 +119,10 @@ describe('credentials', () => {
     const statuses: number[] = []
     for (let index = 0; index <= max; index += 1) {
       const url = index % 2 === 0 ? '/sign-in' : '/register'
-      statuses.push((await signIn(`198.51.100.${10 + index}`, ways[index % 4]!, { url })).statusCode)
+      const headers = { 'x-outcome': index % 2 === 0 ? '401' : '409' }
+      statuses.push((await signIn(`198.51.100.${10 + index}`, ways[index % 4]!, { url, headers })).statusCode)
     }
-    expect(statuses.slice(-2)).toEqual([200, 429])
+    expect(statuses.slice(-3)).toEqual([401, 409, 429])
     const refused = await signIn('198.51.100.99', 'victim@example.com')
     expect([refused.statusCode, refused.json().error]).toEqual([429, 'rate_limited'])
     expect(refused.headers).toMatchObject({ 'ratelimit-limit': String(max), 'ratelimit-remaining': '0' })
@@ -126,6 +130,68 @@ describe('credentials', () => {
     expect((await signIn('198.51.100.99', 'other@example.com')).statusCode).toBe(200)
     const asked = await signIn('198.51.100.99', 'victim@example.com', { url: '/forgot' })
     expect(asked.statusCode, 'the way back in is not barred by who guesses').toBe(200)
+  })
+
+  it('that are good do not count for an account, nor what fails on our side', async () => {
+    const { max } = limitPolicies.sign_in
+    const email = 'busy@example.com'
+    const from = (index: number, outcome: string) =>
+      signIn(`203.0.113.${index % 250}`, email, { headers: { 'x-outcome': outcome } })
+    for (let index = 0; index < max + 5; index += 1) {
+      const outcome = index % 5 === 0 ? '503' : '200'
+      expect((await from(index, outcome)).statusCode).toBe(Number(outcome))
+    }
+    for (let index = 0; index < max; index += 1) expect((await from(index, '401')).statusCode).toBe(401)
+    expect((await from(0, '200')).statusCode).toBe(429)
+  })
+
+  it('count anew, in every process, for who has reset the password', async () => {
+    await using one = await testContext({ env: { RATE_LIMIT: 'on' } })
+    // Each app counts for itself, as a process does.
+    const apps = [await testApp(one), await testApp(one)]
+    const { email } = await makeAccount(one.db)
+    const logIn = (on: App, index: number, password: string) =>
+      on.inject({
+        method: 'POST',
+        url: '/api/v1/auth/login',
+        remoteAddress: `203.0.113.${index}`,
+        payload: { email, password },
+      })
+    const { max } = limitPolicies.sign_in
+    for (const on of apps) {
+      for (let index = 0; index <= max; index += 1) await logIn(on, index, 'a guess')
+      expect((await logIn(on, 100, madePassword)).json().error).toBe('rate_limited')
+    }
+    const post = (path: string, payload: object) =>
+      apps[0]!.inject({ method: 'POST', url: `/api/v1/auth/${path}`, payload })
+    await post('forgot-password', { email })
+    await drain(one)
+    const [mail] = await sentMails(one)
+    const token = mail!.links.find((link) => link.includes('#token='))!.split('#token=')[1]
+    const password = 'Ofada rice at Iya Basira'
+    expect((await post('reset-password', { token, password })).statusCode).toBe(204)
+    for (const on of apps) {
+      await vi.waitFor(async () => expect((await logIn(on, 101, password)).statusCode).toBe(200))
+    }
+  })
+
+  it('of many people behind one address of a carrier are taken, and fewer registrations', async () => {
+    for (let index = 0; index < 100; index += 1) {
+      expect((await signIn('198.51.100.222', `passenger${index}@example.com`)).statusCode).toBe(200)
+    }
+    const { paths } = (await app.inject('/openapi.json')).json()
+    expect(paths['/api/v1/auth/register'].post['x-rate-limit']).toEqual(['registration', 'sign_in'])
+    const register = {
+      method: 'POST',
+      url: '/api/v1/auth/register',
+      remoteAddress: '198.51.100.223',
+      payload: {},
+    } as const
+    const statuses: number[] = []
+    for (let index = 0; index <= limitPolicies.registration.max; index += 1) {
+      statuses.push((await app.inject(register)).statusCode)
+    }
+    expect(statuses.slice(-2)).toEqual([422, 429])
   })
 
   it('of one account are one, whatever its provider ignores', async () => {
@@ -154,6 +220,45 @@ describe('credentials', () => {
     const keyOf = (JWT_SECRET: string) => accountKey({ config: { ...ctx.config, JWT_SECRET } }, 'victim@example.com')
     expect(keyOf('a'.repeat(32))).toMatch(/^account:[\w-]{43}$/)
     expect(keyOf('a'.repeat(32))).not.toBe(keyOf('b'.repeat(32)))
+  })
+})
+
+describe('refreshing', () => {
+  const refresh = (address: string, token?: string, path = 'refresh', headers = {}) =>
+    app.inject({
+      method: 'POST',
+      url: `/api/v1/auth/${path}`,
+      remoteAddress: address,
+      headers,
+      ...(token === undefined ? {} : { payload: { refresh_token: token } }),
+    })
+
+  it('is counted by token from wherever, and leaves others behind the same address alone', async () => {
+    const { max } = limitPolicies.refresh
+    const statuses: number[] = []
+    for (let index = 0; index <= max; index += 1) {
+      statuses.push((await refresh(`192.0.2.${100 + index}`, 'a-token', index % 2 ? 'refresh' : 'logout')).statusCode)
+    }
+    expect(statuses.slice(-2)).toEqual([401, 429])
+    expect((await refresh('192.0.2.100', 'another-token')).statusCode).toBe(401)
+    const cookie = { cookie: 'lemonnpie_refresh=a-token', origin: 'http://localhost:80' }
+    const byCookie = await refresh('192.0.2.100', undefined, 'refresh', { ...cookie, host: 'localhost:80' })
+    expect([byCookie.statusCode, byCookie.json().error]).toEqual([429, 'rate_limited'])
+  })
+
+  it('is counted by address too, apart from writing, and generously', async () => {
+    const answer = await refresh('192.0.2.200')
+    expect([answer.statusCode, answer.headers['ratelimit-limit']]).toEqual([
+      401,
+      String(limitPolicies.refresh_address.max),
+    ])
+    const { account, headers } = await makeSession(ctx, app)
+    const signedIn = await refresh('192.0.2.200', 'a-token', 'logout', headers)
+    expect(signedIn.statusCode, account.id).toBe(204)
+    const { paths } = (await app.inject('/openapi.json')).json()
+    for (const path of ['refresh', 'logout']) {
+      expect(paths[`/api/v1/auth/${path}`].post['x-rate-limit']).toEqual(['refresh_address', 'refresh'])
+    }
   })
 })
 
@@ -193,6 +298,7 @@ describe('the table of policies', () => {
         .split('\n')
         .at(-1),
     ).toBe('| `a` | A | address | 5,000; an account 7 | 90 seconds |')
+    expect(limitTable({ t: { covers: 'T', counts: 'token', max: 3, seconds: 60 } })).toContain('| refresh token | 3 |')
     expect(limitTable({ b: { covers: 'B', counts: 'account', max: 1, seconds: 3_600 } })).toContain('| 1 | hour |')
     expect(limitTable({ c: { covers: 'C', counts: 'caller', max: 1, seconds: 600 } })).toContain('| 10 minutes |')
   })

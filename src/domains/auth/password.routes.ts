@@ -44,13 +44,14 @@ export function passwordRoutes(app: App): void {
         tags,
         summary: 'Set a new password by the token of a link',
         description:
-          'Ends every session of the account, opens a lock, and verifies the address that the link was sent to.',
+          'Ends every session of the account, opens a lock and the limit of sign-ins, and verifies the address that the link was sent to.',
         body: ResetPassword,
         response: { ...deleted, ...problems(400, 404, 413, 415, 422) },
       },
     },
     async (request, reply) => {
-      await resetPassword(request.ctx, request.body)
+      const emailKey = await resetPassword(request.ctx, request.body)
+      await request.server.openAccountLimit(limits.sign_in, emailKey)
       return reply.code(204).send(null)
     },
   )

@@ -51,9 +51,10 @@ async function adopt(tx: InTx, account: SignInAccount, hash: string, how: 'reset
 /**
  * Sets a password by the token of a link; whoever has that reads mail at the address, which so is verified. Every session
  * ends.
+ * @returns the key of the address, under which attempts are counted
  * @throws AppError 404 `link_not_good`, 422 for the password
  */
-export async function resetPassword(ctx: Context, { token, password }: ResetPassword): Promise<void> {
+export async function resetPassword(ctx: Context, { token, password }: ResetPassword): Promise<string> {
   const hash = tokenHash(token)
   const owner = await findTokenOwner(ctx.db, hash, resetting)
   const account = owner?.used_at === null ? await accountById(ctx, owner.user_id) : undefined
@@ -66,6 +67,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
     if (await verifyAccount(tx, account.id)) {
       await recordAudit(tx, { action: 'email.verified', actorId: account.id, targetId: account.id })
     }
+    return account.email_key
   })
 }
 

@@ -8,17 +8,13 @@ import { Credentials, NewAccount } from './registration.schemas.ts'
 import { keyOfEmail, register } from './registration.service.ts'
 import { SignedIn } from './session.schemas.ts'
 
-const config = {
-  access: 'public',
-  rateLimit: limits.credentials,
-  accountLimit: { policy: limits.sign_in, keyOf: keyOfEmail },
-} as const
+const accountLimit = { policy: limits.sign_in, keyOf: keyOfEmail }
 
 export function registrationRoutes(app: App): void {
   app.post(
     '/auth/register',
     {
-      config,
+      config: { access: 'public', rateLimit: limits.registration, accountLimit },
       preValidation: tidyCredentials,
       schema: {
         operationId: 'registerAccount',
@@ -44,7 +40,7 @@ export function registrationRoutes(app: App): void {
   app.post(
     '/auth/login',
     {
-      config,
+      config: { access: 'public', rateLimit: limits.credentials, accountLimit },
       preValidation: tidyCredentials,
       schema: {
         operationId: 'logIn',
@@ -53,7 +49,8 @@ export function registrationRoutes(app: App): void {
         description:
           'An address without an account and a wrong password are answered alike (401 `wrong_credentials`). After five ' +
           'failures for an address, whether or not it has an account, nobody signs in with it for 15 minutes (423 ' +
-          '`account_locked`). That an account is suspended is told only with its right password (403).',
+          '`account_locked`); of more than five attempts at once, the others are asked to come again in a second (429 with ' +
+          '`Retry-After: 1`). That an account is suspended is told only with its right password (403).',
         body: Credentials,
         response: { 200: refTo(SignedIn), ...problems(400, 413, 415, 422, 423) },
       },

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { limits } from '../../http/limits.ts'
@@ -19,11 +20,15 @@ import { browseSessions, endSession } from './session.service.ts'
 
 const tags = ['Auth']
 
+/** The refresh token, in the body or in the cookie. @throws AppError 403 when the cookie comes from somebody else's page */
+const tokenOf = (request: FastifyRequest): string | undefined =>
+  (request.body as RefreshBody).refresh_token ?? refreshCookieOf(request, request.ctx.config)
+
 function tokenRoutes(app: App): void {
   app.post(
     '/auth/refresh',
     {
-      config: { access: 'public', rateLimit: limits.write },
+      config: { access: 'public', rateLimit: limits.refresh_address, tokenLimit: { policy: limits.refresh, tokenOf } },
       preValidation: allowNoBody,
       schema: {
         operationId: 'refreshTokens',
@@ -39,16 +44,19 @@ function tokenRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const given = request.body.refresh_token
-      const token = given ?? refreshCookieOf(request, request.ctx.config)
-      return signedIn(request, reply, await refreshSession(request.ctx, token), given === undefined)
+      const opened = await refreshSession(request.ctx, tokenOf(request))
+      return signedIn(request, reply, opened, request.body.refresh_token === undefined)
     },
   )
 
   app.post(
     '/auth/logout',
     {
-      config: { access: 'public', rateLimit: limits.write },
+      config: {
+        access: 'public',
+        rateLimit: limits.refresh_address,
+        tokenLimit: { policy: limits.refresh, tokenOf: (request) => (request.actor ? undefined : tokenOf(request)) },
+      },
       preValidation: allowNoBody,
       schema: {
         operationId: 'logOut',
@@ -63,8 +71,8 @@ function tokenRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { actor, ctx, body, query } = request
-      const token = actor ? undefined : (body.refresh_token ?? refreshCookieOf(request, ctx.config))
+      const { actor, ctx, query } = request
+      const token = actor ? undefined : tokenOf(request)
       await logOut(ctx, { actor, token, everywhere: query.everywhere })
       clearRefreshCookie(request, reply, ctx.config)
       return reply.code(204).send(null)

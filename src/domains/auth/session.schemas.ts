@@ -67,6 +67,8 @@ export const RefreshBody = closed(
   { examples: [{ refresh_token: refreshToken }] },
 )
 
+export type RefreshBody = Static<typeof RefreshBody>
+
 export const LogoutQuery = closed({
   everywhere: Type.Boolean({ default: false, description: 'Whether to end every session of the account.' }),
 })

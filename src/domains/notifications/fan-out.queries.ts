@@ -56,7 +56,9 @@ export async function deleteFanOut(db: Tx, { kind, subject_id }: FanOut): Promis
 /** Forgets it, whether it has told everybody or not, so that it may begin anew; whoever is at it finishes the batch first. */
 export const forgetFanOut = (db: Tx, { kind, subject_id }: FanOut) =>
   sql`/* forgetFanOut */
-    delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(db)
+    delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(
+    db,
+  )
 
 /** @param mark behind whom it goes on; null when everybody was told */
 export async function moveFanOut(

@@ -10,13 +10,7 @@ import { reviewTotalKey, titleReviewsKey, trendingReviewsKey } from './review.ca
 import { authorNotFound } from './review.errors.ts'
 import { reviewSchemas } from './review.schemas.ts'
 import { reviewFiltersOf } from './review-filter.policy.ts'
-import {
-  countApproved,
-  countHidden,
-  countOwnOthers,
-  listTrendingReviews,
-  seesAccount,
-} from './review-list.queries.ts'
+import { countApproved, countHidden, countOwnOthers, listTrendingReviews, seesAccount } from './review-list.queries.ts'
 import {
   ReviewList,
   type ReviewListQuery,
