@@ -6,8 +6,8 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { DB } from '../db/types.ts'
 import { isGenerated } from '../scripts/seed/generated-ids.ts'
-import { listReviews } from '../src/domains/reviews/review-walk.queries.ts'
 import type { ReviewSort } from '../src/domains/reviews/review-list.schemas.ts'
+import { listReviews } from '../src/domains/reviews/review-walk.queries.ts'
 import { startChild } from './children.ts'
 import { type Client, openClient } from './client.ts'
 import type { ScaledDatabase } from './database.ts'
@@ -114,7 +114,9 @@ const words =
   )
 /** Words in another order for each number: automatic moderation would hold nearly the same text again and again. */
 const wordsOf = (n: number): string =>
-  Array.from({ length: 16 }, (_, index) => words[(n * (index + 3) + index * index + (n >> index)) % words.length]).join(' ')
+  Array.from({ length: 16 }, (_, index) => words[(n * (index + 3) + index * index + (n >> index)) % words.length]).join(
+    ' ',
+  )
 
 const reviewOf = (movie: string, n: number) => ({
   movie_id: movie,
