@@ -108,11 +108,21 @@ async function unwritten(pool: pg.Pool, readers: readonly Reader[]) {
   return rows.map(({ n }) => pairs[n]!)
 }
 
+const words =
+  'drums dresses music ending brothers market river wedding palace bride laughter silence camera light village harbour sermon dancers thunder letters'.split(
+    ' ',
+  )
+/** Words in another order for each number: automatic moderation would hold nearly the same text again and again. */
+const wordsOf = (n: number): string =>
+  Array.from({ length: 16 }, (_, index) => words[(n * (index + 3) + index * index + (n >> index)) % words.length]).join(
+    ' ',
+  )
+
 const reviewOf = (movie: string, n: number) => ({
   movie_id: movie,
   lemon_pie_rating: 4 + (n % 6),
   story_rating: 7,
-  review_text: `Film number ${n} that I saw this year: the drums, the dresses and the last scene stay with me. We argued about the ending all the way home.`,
+  review_text: `Film number ${n}: ${wordsOf(n)}, and all the way home.`,
   review_language: 'en',
   nollywood_tags: ['must_watch', 'strong_acting'],
 })

@@ -25,6 +25,8 @@ export const quietFacts: ModerationFacts = {
   reviews_last_day: 1,
   same_text_own: 0,
   same_text_others: 0,
+  near_text_own: 0,
+  near_text_others: 0,
   earlier: null,
 }
 

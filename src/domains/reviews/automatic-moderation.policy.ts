@@ -184,15 +184,18 @@ function repetitionReasons(text: string, { repetition, repeatedLines }: Moderati
 }
 
 function duplicateReasons(text: string, facts: ModerationFacts, { duplicates }: ModerationFigures): Weighed[] {
-  const { same_text_own: own, same_text_others: others } = facts
+  const { same_text_own: own, same_text_others: others, near_text_own: nearOwn, near_text_others: nearOthers } = facts
   const isLong = lettersIn(text) >= duplicates.letters
   const weigh = (times: number) => (isLong || times >= duplicates.shortTimes ? duplicates.weight : duplicates.short)
   if (own > 0)
     return [{ code: 'duplicate', note: 'You have posted this same text for another title.', weight: weigh(own) }]
-  if (others === 0) return []
   // Short praise is written by many: "Great movie, loved it!"
   const weight = isLong ? duplicates.weight : duplicates.short
-  return [{ code: 'duplicate', note: 'Another account has posted this same text.', weight }]
+  if (others > 0) return [{ code: 'duplicate', note: 'Another account has posted this same text.', weight }]
+  if (!isLong) return []
+  if (nearOwn > 0) return [{ code: 'duplicate', note: 'You have posted nearly this text for another title.', weight }]
+  if (nearOthers > 0) return [{ code: 'duplicate', note: 'Another account has posted nearly this text.', weight }]
+  return []
 }
 
 function velocityReasons(facts: ModerationFacts, { velocity }: ModerationFigures): Weighed[] {

@@ -29,6 +29,12 @@ interface FactsOptions {
 /** More reviews with one text, or in one day, say no more than so many. */
 const most = 100
 
+/**
+ * A text is nearly another one when so much of their trigrams is the same; looked for among the author's newest and the
+ * title's newest reviews. Shorter texts than this resemble each other by chance.
+ */
+const nearly = { similarity: 0.85, size: 60, own: 10, others: 20 } as const
+
 /** What there was against the review of a title that its author had before, as it was when it was deleted. */
 const earlierReview = (authorId: string, movieId: string, reviewId: string | null) => sql`(
   select case when last.fate is not null then json_build_object('fate', last.fate, 'reason', last.moderation_reason) end
@@ -104,6 +110,28 @@ export async function getModerationFacts(
       where r.text_hash = review_text_hash(${text}) and r.id is distinct from ${reviewId}::uuid
         and fold(r.review_text) = fold(${text})
       limit ${most}
+    ), wanted as materialized (
+      select fold(${text}) as folded, length(${text}::text) as size where length(${text}::text) >= ${nearly.size}
+    ), nearly_same as materialized (
+      select near.user_id
+      from wanted w
+      cross join lateral (
+        (
+          select r.user_id, r.review_text from reviews r
+          where r.user_id = ${authorId}::uuid and r.movie_id <> ${movieId}::uuid
+          order by r.created_at desc, r.id desc
+          limit ${nearly.own}
+        )
+        union all
+        (
+          select r.user_id, r.review_text from reviews r
+          where r.movie_id = ${movieId}::uuid and r.user_id is distinct from ${authorId}::uuid
+          order by r.created_at desc, r.id desc
+          limit ${nearly.others}
+        )
+      ) near
+      where length(near.review_text) between w.size * 0.8 and w.size * 1.25
+        and similarity(fold(near.review_text), w.folded) >= ${nearly.similarity}
     )
     select ${names},
       coalesce((
@@ -115,6 +143,8 @@ export async function getModerationFacts(
         select count(*) from same s where s.user_id = ${authorId}::uuid and s.movie_id <> ${movieId}::uuid
       ) as same_text_own,
       (select count(*) from same s where s.user_id is distinct from ${authorId}::uuid) as same_text_others,
+      (select count(*) from nearly_same n where n.user_id = ${authorId}::uuid) as near_text_own,
+      (select count(*) from nearly_same n where n.user_id is distinct from ${authorId}::uuid) as near_text_others,
       ${earlierReview(authorId, movieId, reviewId)} as earlier`.execute(db)
   return rows[0]!
 }

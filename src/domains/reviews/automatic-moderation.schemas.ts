@@ -67,6 +67,9 @@ export interface ModerationFacts {
   /** Reviews of other titles with this very text: the author's, and others'. */
   readonly same_text_own: number
   readonly same_text_others: number
+  /** Newest reviews with nearly this text: the author's of other titles, and others' of this one. */
+  readonly near_text_own: number
+  readonly near_text_others: number
   /** What was against the review that the author had of this title before; null for an edit, and where nothing was. */
   readonly earlier: EarlierReview | null
 }

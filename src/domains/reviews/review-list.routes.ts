@@ -17,7 +17,9 @@ import { browseAuthorReviews, browseReviews, browseTitleReviews, browseTrendingR
 
 const tags = ['Reviews']
 const config = { access: 'public' } as const
-const visibility = 'Approved ones, and those of your own that are not.'
+const visibility =
+  'Approved ones, and those of your own that are not. With narrow filters a page may be short, or even empty: only a ' +
+  '`next_cursor` of null is the end.'
 
 /** How long browsers and shared caches may keep a list that is nobody's in particular. */
 const briefly = 'public, max-age=15, stale-while-revalidate=30'

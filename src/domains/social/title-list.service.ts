@@ -171,7 +171,7 @@ export async function browseList<T extends ListedTitle | WatchedTitle>(
 
 /** The same as JSON. @throws AppError 403, 404, 422 */
 export async function openList(
-  ctx: Needs<'db' | 'hot' | 'config'>,
+  ctx: Needs<'db' | 'pool' | 'metrics' | 'config'>,
   viewer: Actor | null,
   owned: OwnedList,
   query: ListQuery,

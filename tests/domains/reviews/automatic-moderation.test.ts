@@ -150,6 +150,33 @@ describe('what the author did before', () => {
     expect(copied.moderation_reason).toContain('Another account has posted this same text.')
   })
 
+  it('counts: nearly the same text, by the author for another title or by another account for this one', async () => {
+    const text =
+      'Nobody tells a story of two sisters like this director, and nobody lights Makoko at dusk like her cameraman. Bring a handkerchief.'
+    const author = await makeAccount(ctx.db)
+    const first = await post(author, text)
+    expect(first.moderation_status).toBe('approved')
+    const another = await post(author, text.replace('two sisters', '2 lovely sisters'))
+    expect(another.moderation_status).toBe('pending')
+    expect(another.moderation_reason).toContain('You have posted nearly this text for another title.')
+    const copy = {
+      movie_id: first.movie_id,
+      lemon_pie_rating: 9,
+      review_text: `${text.replace('Bring', 'Do bring')} 10/10`,
+    }
+    const copied = await send(app, await makeAccount(ctx.db))('POST', '/reviews', copy)
+    expect(copied.body.moderation_reason).toContain('Another account has posted nearly this text.')
+    // Two who write of the same film in their own words are two.
+    const honest =
+      'A story of two sisters that this director tells with patience; the cameraman lights Makoko well, and I did need a handkerchief at the end.'
+    const own = { movie_id: first.movie_id, lemon_pie_rating: 8, review_text: honest }
+    expect((await send(app, await makeAccount(ctx.db))('POST', '/reviews', own)).body.moderation_status).toBe(
+      'approved',
+    )
+    const edited = await send(app, author)('PUT', `/reviews/${first.id}`, { review_text: `${text} Twice.` })
+    expect(edited.body.moderation_reason).toContain('nearly this text')
+  })
+
   it('counts: many reviews in an hour by a new account, and not by an old one', async () => {
     const fresh = await makeAccount(ctx.db, 'user', 1)
     const settled = await makeAccount(ctx.db)
