@@ -62,8 +62,10 @@ export default defineConfig({
         // Who may come in, and as whom.
         'src/domains/auth/**/*.ts': least(100),
         'src/domains/users/account.*.ts': least(100),
-        'src/http/{authentication,caller.queries,refresh-cookie,signed-in,tidy-credentials}.ts': least(100),
-        'src/infra/{audit,passwords}.ts': least(100),
+        'src/domains/users/lockout.*.ts': least(100),
+        'src/http/{access,access-token,authentication,caller.queries,limits,origins,refresh-cookie,signed-in,tidy-credentials}.ts':
+          least(100),
+        'src/infra/{audit,passwords,secrets}.ts': least(100),
       },
     },
   },

@@ -94,8 +94,9 @@ export const signAccessToken = (
  */
 export function verifyBareToken(app: Pick<App, 'jwt'>, { config }: Needs<'config'>, token: string): VerifiedToken {
   try {
-    const { header } = app.jwt.decode<{ header: JwtHeader }>(token, { complete: true }) ?? {}
-    const kid: unknown = header?.kid
+    // Throws for what is no token.
+    const { header } = app.jwt.decode<{ header: JwtHeader }>(token, { complete: true })!
+    const kid: unknown = header.kid
     if (typeof kid !== 'string' || !kidPattern.test(kid)) throw badCredentials()
     return { claims: app.jwt.verify<AccessClaims>(token, { key: keyOf(config, kid) }), kid }
   } catch (error) {

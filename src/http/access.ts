@@ -84,7 +84,7 @@ const guards = new Map<Access, preParsingHookHandler>(
   ]),
 )
 
-const hookList = <H>(hooks: H | H[] | undefined): H[] => (hooks === undefined ? [] : ([hooks].flat() as H[]))
+const hookList = <H>(hooks: H | H[] | undefined): H[] => [hooks ?? []].flat() as H[]
 
 /** What a route must declare. @returns what is missing */
 export function routeProblems({ config, schema }: Pick<RouteOptions, 'config' | 'schema'>): string[] {

@@ -91,7 +91,7 @@ function defaultLimit({ method, config }: RouteOptions): Limit | false {
   return method === 'GET' || method === 'HEAD' ? limits.read : limits.write
 }
 
-const hooksOf = <H>(hooks: H | H[] | undefined): H[] => (hooks === undefined ? [] : ([hooks].flat() as H[]))
+const hooksOf = <H>(hooks: H | H[] | undefined): H[] => [hooks ?? []].flat() as H[]
 
 /** Counts requests by something in them, once they are known to be well-formed. */
 function counter(

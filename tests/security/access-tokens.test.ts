@@ -2,6 +2,7 @@ import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:cr
 import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { verifyBareToken } from '../../src/http/access-token.ts'
 import type { App } from '../../src/http/app-type.ts'
 import { deriveKey } from '../../src/infra/secrets.ts'
 import { Type } from '../../src/lib/typebox.ts'
@@ -220,5 +221,29 @@ describe('a probe of the guard', () => {
     const before = await count()
     expect((await on.inject({ url: '/probe', headers: good.headers })).statusCode).toBe(200)
     expect((await count()) - before).toBe(1)
+  })
+})
+
+describe('an access token that came otherwise than in a header', () => {
+  const verify = (token: string) => verifyBareToken(app, ctx, token)
+  const now = Math.floor(Date.now() / 1000)
+
+  it('is as good as in one', () => {
+    expect(verify(good.access)).toMatchObject({
+      claims: { sub: good.account.id, sid: good.session },
+      kid: header().kid,
+    })
+  })
+
+  it.each<[string, () => string, string]>([
+    ['is none', () => 'not a token', 'unauthorized'],
+    ['is nothing', () => '', 'unauthorized'],
+    ['names no key', () => signed({ alg: 'HS256', typ: 'JWT' }, claims(), key()), 'unauthorized'],
+    ['names what is no key', () => signed({ ...header(), kid: '../etc' }, claims(), key()), 'unauthorized'],
+    ['is of another key', () => signed(header(), claims(), 'another secret that is long enough'), 'unauthorized'],
+    ['is for others', () => signed(header(), { ...claims(), aud: 'others' }, key()), 'unauthorized'],
+    ['has expired', () => signed(header(), { ...claims(), iat: now - 901, exp: now - 1 }, key()), 'token_expired'],
+  ])('is refused when it %s', (_name, make, code) => {
+    expect(() => verify(make())).toThrow(expect.objectContaining({ status: 401, code }))
   })
 })
