@@ -65,6 +65,8 @@ export interface ReviewListOptions {
   readonly rows: number
   /** The sort key and the id of the row to go on after. */
   readonly after?: readonly [key: string | number, id: string]
+  /** Whose address it is: where the viewer does not see the account, there is nothing. */
+  readonly account?: string
 }
 
 export type ListedReview = Review & { readonly sort_key: string | number }
@@ -74,12 +76,13 @@ export type ListedReview = Review & { readonly sort_key: string | number }
  * each by its index, since no index serves "approved or mine"; what is shown is fetched for the page alone.
  */
 export async function listReviews(db: Db, options: ReviewListOptions): Promise<ListedReview[]> {
-  const { filters, sort, viewer, reveal, rows, after } = options
+  const { filters, sort, viewer, reveal, rows, after, account } = options
   const { key, type, order } = sortKeys[sort]
   const direction = sql.raw(order)
   const conditions = [
     ...conditionsOf(filters),
     ...notBlocked(viewer),
+    ...(account === undefined ? [] : [sql<SqlBool>`sees_user(${viewer}::uuid, ${account}::uuid)`]),
     ...(after
       ? [sql`(${key}, r.id) ${sql.raw(order === 'asc' ? '>' : '<')} (${after[0]}::${sql.raw(type)}, ${after[1]}::uuid)`]
       : []),
@@ -111,19 +114,36 @@ const count = async (db: Db, conditions: readonly Condition[]): Promise<number> 
   return rows[0]!.total
 }
 
-/** How many approved reviews there are. */
-export const countApproved = (db: Db, filters: ReviewFilters) => count(db, [approved, ...conditionsOf(filters)])
+/** How many approved reviews there are; for a viewer, without those that a block hides. */
+export const countApproved = (db: Db, filters: ReviewFilters, viewer: string | null = null) =>
+  count(db, [approved, ...conditionsOf(filters), ...notBlocked(viewer)])
 
 /** How many more the caller sees. */
 export const countOwnOthers = (db: Db, filters: ReviewFilters, viewer: string) =>
   count(db, [ownOther(viewer), ...conditionsOf(filters)])
 
-/** Whether there is such an account, and it and the viewer have not blocked each other. */
-export async function hasAccount(db: Db, id: string, viewer: string | null): Promise<boolean> {
-  const { rows } = await sql`
-    /* hasAccount */
-    select from users u where u.id = ${id}::uuid and not is_blocked(${viewer}::uuid, u.id)`.execute(db)
-  return rows.length > 0
+/** How many approved reviews a block hides from a viewer: one look into the index for each account that it is with. */
+export async function countHidden(db: Db, filters: ReviewFilters, viewer: string): Promise<number> {
+  const conditions = [sql`r.user_id = other.id`, approved, ...conditionsOf(filters)]
+  const { rows } = await sql<{ total: number }>`
+    /* countHiddenReviews */
+    select coalesce(sum(hidden.total), 0)::bigint as total
+    from (
+      select b.blocked_id as id from blocks b where b.blocker_id = ${viewer}::uuid
+      union select b.blocker_id from blocks b where b.blocked_id = ${viewer}::uuid
+    ) other
+    cross join lateral (
+      select count(*) as total from reviews r where ${sql.join(conditions, sql` and `)}
+    ) hidden`.execute(db)
+  return rows[0]!.total
+}
+
+/** Whether an account is there for a viewer. */
+export async function seesAccount(db: Db, id: string, viewer: string | null): Promise<boolean> {
+  const { rows } = await sql<{ seen: boolean }>`
+    /* seesAccount */
+    select sees_user(${viewer}::uuid, ${id}::uuid) as seen`.execute(db)
+  return rows[0]!.seen
 }
 
 export async function listTrendingReviews(

@@ -12,12 +12,13 @@ import { reviewSchemas } from './review.schemas.ts'
 import { reviewFiltersOf } from './review-filter.policy.ts'
 import {
   countApproved,
+  countHidden,
   countOwnOthers,
-  hasAccount,
   type ListedReview,
   listReviews,
   listTrendingReviews,
   type ReviewFilters,
+  seesAccount,
 } from './review-list.queries.ts'
 import {
   ReviewList,
@@ -32,13 +33,21 @@ type Context = Needs<'db' | 'readDb' | 'hot' | 'cache' | 'config'>
 const stringifyReviews = stringifierOf(ReviewList, [...sharedSchemas, ...reviewSchemas])
 const bytesOf = (json: string): CachedBody => bodyOf(Buffer.from(json))
 
-/** All reviews of a filter that the caller sees; those of everybody are counted once a minute. */
+/**
+ * All reviews of a filter that the caller sees. Those of everybody are counted once a minute, and what a block hides is taken
+ * out of them. Those of one account are counted as they are: a count that is late would tell of the block.
+ */
 async function countSeen(ctx: Context, filters: ReviewFilters, viewer: string | null): Promise<number> {
-  const [everybodys, own] = await Promise.all([
-    ctx.cache.remember(reviewTotalKey(JSON.stringify(filters)), () => countApproved(ctx.readDb, filters)),
-    viewer === null ? 0 : countOwnOthers(ctx.db, filters, viewer),
+  const keptCount = () =>
+    ctx.cache.remember(reviewTotalKey(JSON.stringify(filters)), () => countApproved(ctx.readDb, filters))
+  if (viewer === null) return keptCount()
+  const isOfOne = filters.user_id !== undefined
+  const [others, own, hidden] = await Promise.all([
+    isOfOne ? countApproved(ctx.db, filters, viewer) : keptCount(),
+    countOwnOthers(ctx.db, filters, viewer),
+    isOfOne ? 0 : countHidden(ctx.db, filters, viewer),
   ])
-  return everybodys + own
+  return Math.max(0, others + own - hidden)
 }
 
 interface Asked {
@@ -46,22 +55,25 @@ interface Asked {
   readonly scope: string
   readonly viewer: string | null
   readonly query: ReviewsOfQuery
+  readonly account?: string
 }
 
 /** Who signed in reads from the primary, and so what they just wrote. */
 async function pageOf(
   ctx: Context,
-  { filters, scope, viewer, query }: Asked,
+  { filters, scope, viewer, query, account }: Asked,
   db = viewer === null ? ctx.readDb : ctx.db,
 ) {
   const { sort = 'newest', limit, cursor, reveal, include_total: includeTotal } = query
   const secret = ctx.config.JWT_SECRET
   const [key, id, movie] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as (string | number)[])
   const after = key === undefined ? {} : { after: [key, String(id)] as const }
-  const [rows, total] = await Promise.all([
-    listReviews(db, { filters, sort, viewer, reveal, rows: limit + 1, ...after }),
-    includeTotal ? countSeen(ctx, filters, viewer) : null,
-  ])
+  const of = account === undefined ? {} : { account }
+  const rows = await listReviews(db, { filters, sort, viewer, reveal, rows: limit + 1, ...after, ...of })
+  // What fits on its first page is counted already, and exactly.
+  const isWhole = cursor === undefined && rows.length <= limit
+  const count = async (): Promise<number> => (isWhole ? rows.length : countSeen(ctx, filters, viewer))
+  const total = includeTotal ? await count() : null
   // A cursor knows whose page it ends, since it goes on under any name of the title.
   if (movie !== undefined && rows[0] !== undefined && rows[0].movie_id !== movie) throw wrongCursor()
   const cursorOf = (last: ListedReview): string =>
@@ -120,8 +132,8 @@ export async function browseAuthorReviews(
 ): Promise<CachedBody> {
   const filters = { ...reviewFiltersOf(query), user_id: userId.toLowerCase() }
   const scope = `reviews:${query.sort}:${JSON.stringify(filters)}`
-  const page = await pageOf(ctx, { filters, scope, viewer: viewer?.id ?? null, query })
-  if (page.data.length === 0 && !(await hasAccount(ctx.db, userId, viewer?.id ?? null))) throw authorNotFound()
+  const page = await pageOf(ctx, { filters, scope, viewer: viewer?.id ?? null, query, account: userId })
+  if (page.data.length === 0 && !(await seesAccount(ctx.db, userId, viewer?.id ?? null))) throw authorNotFound()
   return bytesOf(stringifyReviews(page))
 }
 

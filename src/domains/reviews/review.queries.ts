@@ -50,6 +50,14 @@ export async function lockReview(db: Tx, id: string) {
   return review
 }
 
+/** Whether one of two accounts has blocked the other. */
+export async function hasBlock(db: Db, one: string, other: string | null): Promise<boolean> {
+  const { rows } = await sql<{ blocked: boolean }>`
+    /* hasBlock */
+    select is_blocked(${one}::uuid, ${other}::uuid) as blocked`.execute(db)
+  return rows[0]!.blocked
+}
+
 export type LockedReview = Awaited<ReturnType<typeof lockReview>>
 
 /** Keeps the text that an edit replaces. */

@@ -3,7 +3,7 @@ import { doOnce, type Once, type OnceKey } from '../../infra/idempotency.ts'
 import { publish } from '../../infra/outbox.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import { type Actor, hasRole } from '../../lib/actor.ts'
-import { forbidden } from '../../lib/errors.ts'
+import { type AppError, forbidden } from '../../lib/errors.ts'
 import { forgetCatalogue } from '../catalog/catalogue.service.ts'
 import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
 import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
@@ -17,6 +17,7 @@ import {
   deleteReview,
   getOwnReview,
   getReviewedTitle,
+  hasBlock,
   insertReview,
   insertTags,
   keepRevision,
@@ -96,12 +97,17 @@ function checkVersion({ version }: LockedReview, wanted: readonly number[] | und
   if (wanted && !wanted.includes(version)) throw staleVersion()
 }
 
+/** What whoever reaches for somebody else's review is told: 404 where they may not know that it is there. */
+async function refusalOf(tx: TxCtx<Context>, actor: Actor, review: LockedReview): Promise<AppError> {
+  if (mayModerate(actor)) return notYourReview()
+  const isSeen = review.moderation_status === 'approved' && !(await hasBlock(tx.db, actor.id, review.user_id))
+  return isSeen ? notYourReview() : reviewNotFound()
+}
+
 /** A review that its author is about to change, locked. @throws AppError 404, 403, 409 */
 async function lockOwn(tx: TxCtx<Context>, actor: Actor, id: string, wanted: readonly number[] | undefined) {
   const review = await lockReview(tx.db, id)
-  const isOwn = review.user_id === actor.id
-  if (!isOwn && review.moderation_status !== 'approved' && !mayModerate(actor)) throw reviewNotFound()
-  if (!isOwn) throw notYourReview()
+  if (review.user_id !== actor.id) throw await refusalOf(tx, actor, review)
   checkVersion(review, wanted)
   return review
 }
@@ -168,9 +174,7 @@ export function editReview(
 export function removeReview(ctx: Context, actor: Actor, id: string, wanted?: readonly number[]): Promise<void> {
   return inTx(ctx, async (tx) => {
     const review = await lockReview(tx.db, id)
-    if (review.user_id !== actor.id && !mayModerate(actor)) {
-      throw review.moderation_status === 'approved' ? notYourReview() : reviewNotFound()
-    }
+    if (review.user_id !== actor.id && !mayModerate(actor)) throw await refusalOf(tx, actor, review)
     checkVersion(review, wanted)
     const title = await getReviewedTitle(tx.db, review.movie_id)
     await deleteReview(tx.db, id)

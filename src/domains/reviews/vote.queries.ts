@@ -89,6 +89,7 @@ export async function deleteVote(
       select r.id, r.movie_id
       from reviews r
       where r.id = ${reviewId}::uuid and (r.moderation_status = 'approved' or r.user_id = ${userId}::uuid)
+        and not is_blocked(${userId}::uuid, r.user_id)
       for no key update
     ), gone as (
       delete from review_votes v using review where v.review_id = review.id and v.user_id = ${userId}::uuid returning 1
