@@ -1,4 +1,4 @@
-import type { Ctx } from '../context.ts'
+import type { Ctx, Needs } from '../context.ts'
 import type { Db } from './db.ts'
 import type { TxCtx } from './tx.ts'
 
@@ -24,6 +24,22 @@ export interface AccountPart {
    * What hangs on the account by `on delete cascade` goes by itself. Caches are forgotten in `tx.afterCommit`.
    */
   readonly erase: (tx: ErasureTx, userId: string, choice: { readonly reviews: ReviewChoice }) => Promise<void>
+  /**
+   * Takes away ahead of that, in transactions of its own, what may be too much for one (see `inBatches`). It does not come
+   * back where the account is not deleted after all, and can be asked for again; what comes meanwhile is left to `erase`.
+   */
+  readonly eraseAhead?: (ctx: Needs<'db'>, userId: string) => Promise<void>
+}
+
+/** Rows that one transaction takes away: each locks the counts of as many others. */
+const batchSize = 1_000
+
+/**
+ * Takes rows away batch by batch, until there are none.
+ * @param take takes at most `limit` rows away, and commits. @returns how many it took
+ */
+export async function inBatches(take: (limit: number) => Promise<number>): Promise<void> {
+  while ((await take(batchSize)) > 0);
 }
 
 const pageSize = 500

@@ -1,5 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
+import { sql } from 'kysely'
 import type { App } from '../../src/http/app-type.ts'
+import type { Db } from '../../src/infra/db.ts'
 import type { Actor } from '../../src/lib/actor.ts'
 import { as } from './review-factory.ts'
 
@@ -36,4 +38,19 @@ export async function walk<Row>(
     cursor = page.next_cursor
   } while (cursor !== null)
   return all
+}
+
+let crowds = 0
+
+/** The ids of so many accounts, made in one statement. */
+export async function makeCrowd(db: Db, count: number): Promise<string[]> {
+  crowds += 1
+  const prefix = `crowd-${crowds}-${Math.random().toString(36).slice(2)}-`
+  const { rows } = await sql<{ id: string }>`
+    insert into users (email, email_key, password_hash, name, is_verified, created_at)
+    select ${prefix}::text || n || '@lemonnpie.test', ${prefix}::text || n || '@lemonnpie.test', repeat('x', 60), 'Crowd ' || n, true,
+      '2025-01-01'
+    from generate_series(1, ${count}::integer) n
+    returning id`.execute(db)
+  return rows.map(({ id }) => id)
 }

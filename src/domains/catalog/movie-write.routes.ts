@@ -11,6 +11,9 @@ import { changeMovie, createMovie, removeMovie } from './movie-write.service.ts'
 
 const config = { access: 'admin' } as const
 
+/** Milliseconds that deleting a title may take: a hundred thousand people may have it on their lists. */
+const deletionTimeout = 5 * 60_000
+
 function titleRoutes(app: App, kind: TitleKind): void {
   const { type, path, param, one, many, label } = kind
   const tags = [many]
@@ -62,6 +65,7 @@ function titleRoutes(app: App, kind: TitleKind): void {
     `${path}/:${param}`,
     {
       config,
+      handlerTimeout: deletionTimeout,
       schema: {
         operationId: `delete${one}`,
         tags,

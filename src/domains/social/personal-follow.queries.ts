@@ -53,6 +53,23 @@ export async function exportBlocks(
   return rows
 }
 
+/** Ends some of an account's follows, both ways. @returns how many */
+export async function deleteSomeFollowsOf(db: Db, userId: string, limit: number): Promise<number> {
+  const { rows } = await sql<{ ended: number }>`
+    /* deleteSomeFollowsOf */
+    with few as materialized (
+      (select follower_id, followee_id from follows where followee_id = ${userId}::uuid limit ${limit})
+      union all (select follower_id, followee_id from follows where follower_id = ${userId}::uuid limit ${limit})
+      limit ${limit}
+    ), gone as (
+      delete from follows f using few s
+      where f.follower_id = s.follower_id and f.followee_id = s.followee_id
+      returning 1
+    )
+    select count(*) as ended from gone`.execute(db)
+  return rows[0]!.ended
+}
+
 export async function deleteFollowsOf(db: Tx, userId: string): Promise<void> {
   await sql`/* deleteFollowsOf */
     delete from follows where follower_id = ${userId}::uuid or followee_id = ${userId}::uuid`.execute(db)

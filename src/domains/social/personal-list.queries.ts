@@ -71,6 +71,21 @@ export async function exportListPrivacy(
   return rows
 }
 
+/** Takes some titles off an account's lists. @returns how many */
+export async function deleteSomeListed(db: Db, userId: string, limit: number): Promise<number> {
+  const { rows } = await sql<{ taken: number }>`
+    /* deleteSomeListed */
+    with few as materialized (
+      select movie_id, list from list_titles where user_id = ${userId}::uuid limit ${limit}
+    ), gone as (
+      delete from list_titles l using few s
+      where l.user_id = ${userId}::uuid and l.movie_id = s.movie_id and l.list = s.list
+      returning 1
+    )
+    select count(*) as taken from gone`.execute(db)
+  return rows[0]!.taken
+}
+
 export async function deleteListsOf(db: Tx, userId: string): Promise<void> {
   await sql`/* deleteListsOf */ delete from list_titles where user_id = ${userId}::uuid`.execute(db)
 }

@@ -1,7 +1,8 @@
-import { type AccountPart, rowsInPages } from '../../infra/account-parts.ts'
+import { type AccountPart, inBatches, rowsInPages } from '../../infra/account-parts.ts'
 import {
   deleteBlocksOf,
   deleteFollowsOf,
+  deleteSomeFollowsOf,
   type ExportedBlock,
   type ExportedFollow,
   exportBlocks,
@@ -9,6 +10,7 @@ import {
 } from './personal-follow.queries.ts'
 import {
   deleteListsOf,
+  deleteSomeListed,
   type ExportedPrivacy,
   type ExportedTitle,
   type ExportedViewing,
@@ -22,6 +24,7 @@ const followsPart: AccountPart = {
   name: 'follows',
   description: 'Whom you follow and who follows you, by their ids.',
   exportRows: (db, userId) => rowsInPages<ExportedFollow>((after, limit) => exportFollows(db, userId, after, limit)),
+  eraseAhead: (ctx, userId) => inBatches((limit) => deleteSomeFollowsOf(ctx.db, userId, limit)),
   // In one statement, so that all the counts are locked in one order.
   erase: (tx, userId) => deleteFollowsOf(tx.db, userId),
 }
@@ -41,6 +44,7 @@ const listTitlesPart: AccountPart = {
   name: 'list_titles',
   description: 'The titles on your watchlist, among your favorites, and of those that you have watched.',
   exportRows: (db, userId) => rowsInPages<ExportedTitle>((after, limit) => exportListTitles(db, userId, after, limit)),
+  eraseAhead: (ctx, userId) => inBatches((limit) => deleteSomeListed(ctx.db, userId, limit)),
   // The diary goes along.
   erase: (tx, userId) => deleteListsOf(tx.db, userId),
 }

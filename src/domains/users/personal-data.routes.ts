@@ -12,6 +12,9 @@ const tags = ['Users']
 /** Milliseconds that an export may take: most of them go by while its reader takes it in. */
 const exportTimeout = 10 * 60_000
 
+/** Milliseconds that an erasure may take: that of an account with hundreds of thousands of followers. */
+const erasureTimeout = 5 * 60_000
+
 /** A person's rights over their data. */
 export function personalDataRoutes(app: App, parts: AccountParts): void {
   app.get(
@@ -41,6 +44,7 @@ export function personalDataRoutes(app: App, parts: AccountParts): void {
     '/users/profile',
     {
       config: { access: 'user', rateLimit: limits.account },
+      handlerTimeout: erasureTimeout,
       preValidation: tidyCredentials,
       schema: {
         operationId: 'eraseOwnAccount',

@@ -1,7 +1,7 @@
 import type { Ctx, Needs } from '../../context.ts'
-import type { AccountPart, ErasureTx } from '../../infra/account-parts.ts'
+import type { AccountPart } from '../../infra/account-parts.ts'
 import { recordAudit } from '../../infra/audit.ts'
-import type { Db } from '../../infra/db.ts'
+import type { Db, Tx } from '../../infra/db.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
@@ -53,8 +53,8 @@ export async function exportPersonalData(
 }
 
 /**
- * Erases an account at once, with all that the parts hold of it, in one transaction. The password is checked before,
- * since that takes long, and must still be the same within.
+ * Erases an account at once, with all that the parts hold of it. The password is checked before, since that takes long, and
+ * must still be the same within.
  */
 export async function erasePersonalData(
   ctx: Ctx & { readonly requestId?: string; readonly client?: Client },
@@ -69,21 +69,23 @@ export async function erasePersonalData(
     await inTx(ctx, (tx) => recordAudit(tx, { action: 'user.erasure_failed', actorId: actor.id, targetId: actor.id }))
     throw wrongPassword()
   }
-  await inTx(ctx, (tx) =>
-    eraseAccount(tx, { ...actor, passwordHash: password_hash, actorId: actor.id, reviews }, parts),
-  )
+  await eraseAccount(ctx, { ...actor, passwordHash: password_hash, actorId: actor.id, reviews }, parts)
 }
 
 /**
  * Erases somebody's account as they asked whoever runs this to do: who is suspended, or cannot sign in, has that right too.
  * @throws AppError 404, 409 `last_admin`
  */
-export const eraseForSomebody = (ctx: Ctx, id: string, { reviews }: ErasureQuery, parts: AccountParts): Promise<void> =>
-  inTx(ctx, async (tx) => {
-    const account = await findAccountData(tx.db, id)
-    if (!account) throw userNotFound()
-    await eraseAccount(tx, { ...account, passwordHash: null, actorId: null, reviews }, parts)
-  })
+export async function eraseForSomebody(
+  ctx: Ctx,
+  id: string,
+  { reviews }: ErasureQuery,
+  parts: AccountParts,
+): Promise<void> {
+  const account = await findAccountData(ctx.db, id)
+  if (!account) throw userNotFound()
+  await eraseAccount(ctx, { ...account, passwordHash: null, actorId: null, reviews }, parts)
+}
 
 interface Erasure extends ErasureQuery, Pick<Actor, 'id' | 'role'> {
   /** The hash that the password was checked against; null when it was not asked for. */
@@ -92,19 +94,33 @@ interface Erasure extends ErasureQuery, Pick<Actor, 'id' | 'role'> {
   readonly actorId: string | null
 }
 
-async function eraseAccount(
-  tx: ErasureTx,
-  { id, role, passwordHash, actorId, reviews }: Erasure,
-  parts: AccountParts,
-): Promise<void> {
+/** Locks an account that may be erased. @throws AppError 403, 404, 409 */
+async function lockErasable(tx: { readonly db: Tx }, { id, role, passwordHash }: Erasure): Promise<void> {
   if (role === 'admin') {
     const admins = await lockActiveAdmins(tx.db)
     if (admins.every((admin) => admin === id)) throw lastAdmin()
   }
   if (!(await lockAccount(tx.db, id, passwordHash))) throw passwordHash === null ? userNotFound() : wrongPassword()
-  for (const part of parts) await part.erase(tx, id, { reviews })
-  await eraseUser(tx.db, id)
-  // From where is not told any more: nothing of the person is left.
-  const told = { db: tx.db, requestId: tx.requestId }
-  await recordAudit(told, { action: 'user.erased', actorId, targetId: id, details: { reviews } })
+}
+
+/**
+ * What may be too much for one transaction goes ahead of it, once it is clear that the account may be erased. Whatever stops
+ * it half-way leaves an account that can be erased again.
+ */
+async function eraseAccount(
+  ctx: Ctx & { readonly requestId?: string },
+  erasure: Erasure,
+  parts: AccountParts,
+): Promise<void> {
+  const { id, actorId, reviews } = erasure
+  await inTx(ctx, (tx) => lockErasable(tx, erasure))
+  for (const part of parts) await part.eraseAhead?.(ctx, id)
+  await inTx(ctx, async (tx) => {
+    await lockErasable(tx, erasure)
+    for (const part of parts) await part.erase(tx, id, { reviews })
+    await eraseUser(tx.db, id)
+    // From where is not told any more: nothing of the person is left.
+    const told = { db: tx.db, requestId: tx.requestId }
+    await recordAudit(told, { action: 'user.erased', actorId, targetId: id, details: { reviews } })
+  })
 }
