@@ -28,6 +28,11 @@ export async function insertReview(db: Tx, movieId: string, columns: ReviewColum
   return row.id
 }
 
+/** Has the titles that are reviewed in this transaction stay on the watchlist, which a trigger of reviews takes them off. */
+export async function keepOnWatchlist(db: Tx): Promise<void> {
+  await sql`/* keepOnWatchlist */ select set_config('lemonnpie.watchlist', 'kept', true)`.execute(db)
+}
+
 /**
  * A review, kept from changing until the transaction ends. The scores of its title are locked first, as they are by
  * whoever publishes: who comes the other way round would wait for a burst's guard while that waits for the review.

@@ -31,8 +31,8 @@ export function reviewRoutes(app: App): void {
         summary: 'Publish a review',
         description:
           'One per account and title. Automatic moderation may leave it `pending`: then only you see it until a moderator ' +
-          'has looked. One cast before the first release is kept and shown, but does not count. Double-clicks are safe with ' +
-          'an `Idempotency-Key`.',
+          'has looked. One cast before the first release is kept and shown, but does not count. Who reviews a title has ' +
+          'watched it. Double-clicks are safe with an `Idempotency-Key`.',
         headers: IdempotencyHeaders,
         body: NewReview,
         response: { 201: refTo(Review), ...problems(400, 403, 404, 409, 413, 415, 422) },

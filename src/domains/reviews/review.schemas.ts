@@ -48,6 +48,9 @@ export const NewReview = closed(
     review_language: Type.Optional({ ...ReviewLanguage, default: 'en' } as typeof ReviewLanguage),
     spoiler_warning: Type.Optional({ ...Warning, default: false } as typeof Warning),
     nollywood_tags: Type.Optional(TagsInput),
+    keep_on_watchlist: Type.Optional(
+      Type.Boolean({ default: false, description: 'Whether it stays on the watchlist, which it leaves otherwise.' }),
+    ),
   },
   { examples: [{ movie_id: '0198d1c4-7b2e-7c3a-9f60-2f5d8c1e4a77', ...exampleInput }] },
 )

@@ -20,6 +20,7 @@ import {
   hasBlock,
   insertReview,
   insertTags,
+  keepOnWatchlist,
   keepRevision,
   type LockedReview,
   listTags,
@@ -67,11 +68,13 @@ const namesOf = ({ id, movie_id, user_id }: { id: string; movie_id: string; user
 
 /** Publishes a review, or holds it for a moderator. Sent again under the same key, it answers the same again. */
 export function publishReview(ctx: Context, actor: Actor, input: NewReview, once?: OnceKey): Promise<Once<Review>> {
-  const { movie_id, nollywood_tags = [], review_language = 'en', spoiler_warning = false, ...ratings } = input
+  const { movie_id, nollywood_tags = [], review_language = 'en', spoiler_warning = false, ...rest } = input
+  const { keep_on_watchlist: keepsIt = false, ...ratings } = rest
   const tags = tagsOf(nollywood_tags)
   const write = async (tx: TxCtx<Context>): Promise<Review> => {
     const assessed = { authorId: actor.id, movieId: movie_id, text: input.review_text, language: review_language }
     const { status, ...assessment } = await assessReview(tx, { ...assessed, reviewId: null })
+    if (keepsIt) await keepOnWatchlist(tx.db)
     const id = await insertReview(tx.db, movie_id, {
       ...ratings,
       user_id: actor.id,

@@ -13,7 +13,8 @@ interface Listing {
 }
 
 /**
- * Puts a title on a list. A row that is there is locked all the same, so that nobody takes it off before this commits.
+ * Puts a title on a list. A row that is there is locked all the same, so that nobody takes it off before this commits. One
+ * that was there for a review alone, which nobody else can read (any more), becomes the account's own word, as of now.
  * @param watchedOn a day that must not lie before the title's first release
  * @returns undefined when there is no such title
  */
@@ -28,7 +29,15 @@ export async function insertListed(db: Tx, { userId, movieId, list }: Listing, w
       ), listed as (
         insert into list_titles as l (user_id, movie_id, list)
         select ${userId}::uuid, id, ${list}::title_list from title where not is_too_early
-        on conflict (user_id, movie_id, list) do update set by_review = l.by_review
+        on conflict (user_id, movie_id, list) do update
+        set (by_review, added_at) = (
+          select speaks, case when l.by_review and not speaks then now() else l.added_at end
+          from (
+            select l.by_review and exists (
+              select from reviews r
+              where r.user_id = l.user_id and r.movie_id = l.movie_id and r.moderation_status = 'approved') as speaks
+          ) review
+        )
         returning old.user_id is null as is_new
       )
       select exists (select from title) as found, exists (select from title where is_too_early) as is_too_early,
