@@ -92,6 +92,7 @@ export const constants = {
     password_bytes_max: 72,
     image_bytes_max: 5 * 1024 * 1024,
     image_pixels_max: 40_000_000,
+    followees_max: 5000,
   },
 }
 

@@ -2,13 +2,14 @@ import { sql } from 'kysely'
 import { onViolation } from '../../infra/constraints.ts'
 import type { Db, Tx } from '../../infra/db.ts'
 import { type PlannedRows, plannedRows } from '../../lib/page-size.ts'
-import { accountNotFound, selfFollow } from './follow.errors.ts'
+import { accountNotFound, followLimit, selfFollow } from './follow.errors.ts'
 import type { Follow, ListedUser } from './follow.schemas.ts'
 
 const violations = {
   follows_self_check: selfFollow,
   follows_followee_id_fkey: accountNotFound,
   follows_blocked_check: accountNotFound,
+  follows_limit_check: followLimit,
 }
 
 /**
