@@ -31,7 +31,7 @@ export function heldTitleRoutes(app: App): void {
         response: { 200: HeldTitleList, ...problems(403, 422) },
       },
     },
-    async (request) => browseHeldTitles(request.ctx, request.query),
+    async (request) => browseHeldTitles(request.ctx, actorOf(request), request.query),
   )
 
   app.put(

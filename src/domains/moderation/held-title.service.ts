@@ -3,6 +3,7 @@ import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { invalidField } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { addTitleViewers } from '../catalog/title-viewer.service.ts'
 import { releaseScore } from '../reviews/held-score.service.ts'
 import { insertDecisions } from './decision.queries.ts'
 import { type ModerationContext, tellReporters } from './decision.service.ts'
@@ -11,13 +12,17 @@ import type { HeldTitlesQuery, ReleaseBody, ReleaseOutcome } from './held-title.
 import { resolveReportsOf } from './report.queries.ts'
 
 /** Titles whose scores are held. */
-export async function browseHeldTitles(ctx: Needs<'db' | 'config'>, { limit, cursor }: HeldTitlesQuery) {
+export async function browseHeldTitles(
+  ctx: Needs<'db' | 'hot' | 'config'>,
+  actor: Actor,
+  { limit, cursor }: HeldTitlesQuery,
+) {
   const secret = ctx.config.JWT_SECRET
   const after =
     cursor === undefined ? undefined : (decodeCursor(secret, 'held-titles', cursor) as unknown as [string, string])
   const rows = await listHeldTitles(ctx.db, { rows: limit + 1, ...(after ? { after } : {}) })
   const page = toPage(rows, limit, null, (last) => encodeCursor(secret, 'held-titles', [last.held_at, last.id]))
-  return { ...page, data: [...page.data] }
+  return addTitleViewers(ctx, actor.id, { ...page, data: [...page.data] })
 }
 
 /** Ends the hold of a title's score: all, some or none of the held reviews count. @throws AppError 404, 409, 422 */

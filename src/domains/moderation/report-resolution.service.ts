@@ -2,6 +2,7 @@ import { publish } from '../../infra/outbox.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { invalidField } from '../../lib/errors.ts'
+import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
 import { suspendUser } from '../users/suspension.service.ts'
 import { insertDecisions, type LockedContent } from './decision.queries.ts'
 import { carryOut, lockForDecision, type ModerationContext, tellReporters } from './decision.service.ts'
@@ -99,6 +100,6 @@ export function resolveReport(ctx: Context, actor: Actor, id: string, body: Reso
         ...{ before: { resolution: null }, after: { resolution: body.resolution, note: body.note ?? null } },
       },
     ])
-    return getAdminReport(tx.db, id)
+    return addTitleViewersIn(tx.db, actor.id, await getAdminReport(tx.db, id))
   })
 }

@@ -69,7 +69,7 @@ export function reportRoutes(app: App): void {
         response: { 200: AdminReportList, ...problems(403, 422) },
       },
     },
-    async (request) => browseReports(request.ctx, request.query),
+    async (request) => browseReports(request.ctx, actorOf(request), request.query),
   )
 
   app.put(

@@ -3,6 +3,7 @@ import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
+import { addTitleViewers, addTitleViewersIn } from '../catalog/title-viewer.service.ts'
 import { flagReported } from './queue.queries.ts'
 import { ownReview, reviewNotFound, tooManyReports } from './report.errors.ts'
 import { reportFigures } from './report.policy.ts'
@@ -35,24 +36,28 @@ export function reportReview(ctx: Context, actor: Actor, reviewId: string, input
     if (good >= reportFigures.flagging && (await flagReported(tx.db, reviewId))) {
       await publish(tx, 'review.flagged', { review_id: reviewId, movie_id: review.movie_id, reports: good })
     }
-    return getOwnReport(tx.db, id)
+    return addTitleViewersIn(tx.db, actor.id, await getOwnReport(tx.db, id))
   })
 }
 
 type Position = [string, string]
 
 /** What somebody reported, and what became of it. */
-export async function browseOwnReports(ctx: Needs<'db' | 'config'>, actor: Actor, { limit, cursor }: MyReportsQuery) {
+export async function browseOwnReports(
+  ctx: Needs<'db' | 'hot' | 'config'>,
+  actor: Actor,
+  { limit, cursor }: MyReportsQuery,
+) {
   const secret = ctx.config.JWT_SECRET
   const scope = `reports:${actor.id}`
   const after = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as unknown as Position)
   const rows = await listOwnReports(ctx.db, actor.id, { rows: limit + 1, ...(after ? { after } : {}) })
   const page = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
-  return { ...page, data: [...page.data] }
+  return addTitleViewers(ctx, actor.id, { ...page, data: [...page.data] })
 }
 
 /** All reports, for moderators. */
-export async function browseReports(ctx: Needs<'db' | 'config'>, query: AdminReportsQuery) {
+export async function browseReports(ctx: Needs<'db' | 'hot' | 'config'>, actor: Actor, query: AdminReportsQuery) {
   const { status = 'open', reason, review_id: reviewId, limit, cursor } = query
   const secret = ctx.config.JWT_SECRET
   const filters = { status, ...(reason ? { reason } : {}), ...(reviewId ? { reviewId } : {}) }
@@ -60,5 +65,5 @@ export async function browseReports(ctx: Needs<'db' | 'config'>, query: AdminRep
   const after = cursor === undefined ? undefined : (decodeCursor(secret, scope, cursor) as unknown as Position)
   const rows = await listReports(ctx.db, filters, { rows: limit + 1, ...(after ? { after } : {}) })
   const page = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
-  return { ...page, data: [...page.data] }
+  return addTitleViewers(ctx, actor.id, { ...page, data: [...page.data] })
 }

@@ -73,9 +73,10 @@ describe('a burst of ones', () => {
     expect(later.map(({ exclusion }) => exclusion)).toEqual(['held', 'held'])
     expect(await score(id)).toEqual({ ...before, state: 'held' })
 
+    await send(app, moderator)('POST', `/users/watchlist/${id}`)
     const queue = (await send(app, moderator)('GET', `/admin/moderation?movie_id=${id}&why=held&limit=100`)).body.data
     expect(queue.length).toBe(17)
-    expect(queue[0]).toMatchObject({ why: ['held'], review: { exclusion: 'held' } })
+    expect(queue[0]).toMatchObject({ why: ['held'], review: { exclusion: 'held', movie: { viewer: { in_watchlist: true } } } })
     expect((await send(app, null)('GET', `/reviews/${first[0]}`)).status).toBe(200)
     expect(await eventsOf(ctx.db, 'title.score_held', id)).toEqual([{ movie_id: id, reviews: 15 }])
     expect((await held()).find((each: { movie: { id: string } }) => each.movie.id === id)).toMatchObject({
@@ -83,6 +84,7 @@ describe('a burst of ones', () => {
       extremes: 15,
       reviews: 15,
       held_reviews: 17,
+      movie: { viewer: { my_rating: null, in_watchlist: true, in_favorites: false, watched: false } },
     })
   })
 

@@ -44,6 +44,25 @@ describe('reporting a review', () => {
     expect(await mine(reporter)).toEqual([answer.body])
   })
 
+  it('shows each reader what they have to do with the title', async () => {
+    const { id, movie_id } = await makeReview(ctx.db)
+    const reporter = await makeAccount(ctx.db)
+    await send(app, reporter)('POST', `/users/watchlist/${movie_id}`)
+    await send(app, moderator)('POST', `/users/favorites/${movie_id}`)
+    const none = { my_rating: null, in_watchlist: false, in_favorites: false, watched: false }
+    const reporters = { ...none, in_watchlist: true }
+    const moderators = { ...none, in_favorites: true }
+    const { body } = await report(reporter, id)
+    expect(body.movie.viewer).toEqual(reporters)
+    expect((await mine(reporter))[0].movie.viewer).toEqual(reporters)
+    const [listed] = (await send(app, moderator)('GET', `/admin/reports?review_id=${id}`)).body.data
+    expect(listed.movie.viewer).toEqual(moderators)
+    const resolved = await resolve(body.id, { resolution: 'dismissed' })
+    expect([resolved.status, resolved.body.movie.viewer]).toEqual([200, moderators])
+    await ctx.db.deleteFrom('reviews').where('id', '=', id).execute()
+    expect((await mine(reporter)).every((each: { movie: unknown }) => each.movie === null)).toBe(true)
+  })
+
   it('is possible once each, and not for one’s own', async () => {
     const author = await makeAuthor(ctx.db)
     const { id } = await makeReview(ctx.db, { user_id: author.id })
