@@ -17,7 +17,8 @@ export function feedRoutes(app: App): void {
         summary: 'What those whom you follow did',
         description:
           'Newest first. Private lists, and what was deleted or rejected, are left out at once; spoilers are masked. Small ' +
-          'acts of one kind within an hour are one activity, which stays where it began.',
+          'acts of one kind within an hour are one activity, which stays where it began. A feed has no total: nothing keeps ' +
+          'it, and counting takes as long as reading to the end.',
         querystring: FeedQuery,
         response: { 200: Feed, ...problems(403, 422) },
       },

@@ -75,6 +75,7 @@ export const FeedQuery = closed({
     }),
   ),
   limit: Limit,
+  // No include_total: there is no number that is kept, and counting is as dear as reading the whole feed.
   cursor: Type.Optional(Cursor),
 })
 export type FeedQuery = Static<typeof FeedQuery>

@@ -1,6 +1,7 @@
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
-import { addSchemas, deleted, problems, refTo } from '../../lib/schemas.ts'
+import { forReader, sendBody } from '../../http/send-body.ts'
+import { addSchemas, deleted, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { Follow, followSchemas, UserList, UserListQuery, UserParams } from './follow.schemas.ts'
 import { browseFollows, followUser, unfollowUser } from './follow.service.ts'
 
@@ -19,7 +20,9 @@ export function followRoutes(app: App): void {
         operationId: 'followUser',
         tags,
         summary: 'Follow somebody',
-        description: `Again, it changes nothing. ${out404} Oneself is a 409 \`self_follow\`.`,
+        description:
+          `Again, it changes nothing. ${out404} Oneself is a 409 \`self_follow\`, and somebody beyond the 5,000 whom one ` +
+          'may follow a 409 `follow_limit`.',
         params: UserParams,
         response: { 200: refTo(Follow), ...problems(403, 404, 409, 422) },
       },
@@ -62,13 +65,14 @@ export function followRoutes(app: App): void {
           description: `The latest first. ${out404}`,
           params: UserParams,
           querystring: UserListQuery,
-          response: { 200: UserList, ...problems(404, 422) },
+          response: { 200: UserList, ...notModified, ...problems(404, 422) },
         },
       },
       async (request, reply) => {
         const { ctx, actor, params, query } = request
         const page = await browseFollows(ctx, actor, side, params.user_id, query)
-        return reply.header('cache-control', 'private, no-cache').send(page)
+        // Kept, and asked about each time: who was suspended or blocked is gone at once.
+        return sendBody(request, reply, page, forReader(request, reply, 'public, no-cache'))
       },
     )
   }

@@ -1,10 +1,13 @@
 import type { Needs } from '../../context.ts'
+import { bodyOf, type CachedBody } from '../../infra/cache-body.ts'
 import { compileHot } from '../../infra/hot-query.ts'
 import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
+import { sharedSchemas } from '../../lib/schemas.ts'
+import { stringifierOf } from '../../lib/stringify.ts'
 import { accountNotFound, selfFollow } from './follow.errors.ts'
 import {
   deleteFollow,
@@ -15,7 +18,7 @@ import {
   type UserListForm,
   type UserListOptions,
 } from './follow.queries.ts'
-import type { Follow, UserList, UserListQuery } from './follow.schemas.ts'
+import { type Follow, followSchemas, UserList, type UserListQuery } from './follow.schemas.ts'
 
 const listIn = (form: UserListForm) => {
   const name = `${form.side}_${form.size}${form.paged ? '_after' : ''}${form.counted ? '_counted' : ''}`
@@ -33,6 +36,8 @@ const statements = {
   followers: { bare: sizesOf('followers', false), counted: sizesOf('followers', true) },
   following: { bare: sizesOf('following', false), counted: sizesOf('following', true) },
 }
+
+const stringifyUsers = stringifierOf(UserList, [...sharedSchemas, ...followSchemas])
 
 type Context = Needs<'db'> & { readonly requestId?: string }
 
@@ -56,14 +61,14 @@ export function unfollowUser(ctx: Context, actor: Actor, userId: string): Promis
   })
 }
 
-/** A page of an account's followers, or of those whom it follows. @throws AppError 404 */
+/** A page of an account's followers, or of those whom it follows, as JSON. @throws AppError 404 */
 export async function browseFollows(
   ctx: Needs<'hot' | 'config'>,
   viewer: Actor | null,
   side: FollowSide,
   userId: string,
   { limit, cursor, include_total: withTotal }: UserListQuery,
-): Promise<UserList> {
+): Promise<CachedBody> {
   const secret = ctx.config.JWT_SECRET
   const scope = `${side}:${userId.toLowerCase()}`
   const [since = '', id = ''] = cursor === undefined ? [] : (decodeCursor(secret, scope, cursor) as string[])
@@ -73,5 +78,5 @@ export async function browseFollows(
   if (!found[0]?.found) throw accountNotFound()
   const users = found.filter((user) => user.id !== null)
   const page = toPage(users, limit, found[0].total, (last) => encodeCursor(secret, scope, [last.since, last.id]))
-  return { ...page, data: [...page.data] }
+  return bodyOf(Buffer.from(stringifyUsers({ ...page, data: [...page.data] })))
 }

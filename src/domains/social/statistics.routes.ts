@@ -1,8 +1,9 @@
 import type { App } from '../../http/app-type.ts'
-import { addSchemas, problems, refTo } from '../../lib/schemas.ts'
+import { forReader, sendBody } from '../../http/send-body.ts'
+import { addSchemas, notModified, problems, refTo } from '../../lib/schemas.ts'
 import { UserParams } from './follow.schemas.ts'
 import { statisticsSchemas, UserStatistics } from './statistics.schemas.ts'
-import { openStatistics } from './statistics.service.ts'
+import { openStatisticsBody } from './statistics.service.ts'
 
 /** An account in numbers. */
 export function statisticsRoutes(app: App): void {
@@ -18,12 +19,12 @@ export function statisticsRoutes(app: App): void {
         description:
           'Exact at any moment. 404 for an account that does not exist, is suspended, or is out of your sight.',
         params: UserParams,
-        response: { 200: refTo(UserStatistics), ...problems(404, 422) },
+        response: { 200: refTo(UserStatistics), ...notModified, ...problems(404, 422) },
       },
     },
     async (request, reply) => {
-      const statistics = await openStatistics(request.ctx, request.actor, request.params.user_id)
-      return reply.header('cache-control', 'private, no-cache').send(statistics)
+      const statistics = await openStatisticsBody(request.ctx, request.actor, request.params.user_id)
+      return sendBody(request, reply, statistics, forReader(request, reply, 'public, no-cache'))
     },
   )
 }

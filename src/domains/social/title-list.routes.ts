@@ -1,7 +1,8 @@
 import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { optionalBody } from '../../http/optional-body.ts'
-import { addSchemas, deleted, problems, refTo } from '../../lib/schemas.ts'
+import { forReader, sendBody } from '../../http/send-body.ts'
+import { addSchemas, deleted, notModified, problems, refTo } from '../../lib/schemas.ts'
 import {
   ListedTitle,
   ListQuery,
@@ -15,11 +16,13 @@ import {
   WatchedQuery,
   WatchedTitle,
 } from './title-list.schemas.ts'
-import { addTitle, browseList, removeTitle, unwatchTitle, watchTitle } from './title-list.service.ts'
+import { addTitle, browseList, openList, removeTitle, unwatchTitle, watchTitle } from './title-list.service.ts'
 
 const tags = ['Social']
 const config = { access: 'user' } as const
 const cacheControl = 'private, no-cache'
+/** Kept, and asked about each time: what its owner shows no more is gone at once. */
+const asEverybodySees = 'public, no-cache'
 const whose =
   '404 for an account that is not there for you, 403 `list_private` for a list that its owner does not show you.'
 
@@ -60,13 +63,13 @@ function simpleRoutes(app: App, { list, label, Name, to, from }: (typeof simpleL
         description: whose,
         params: OwnerParams,
         querystring: ListQuery,
-        response: { 200: TitleList, ...problems(403, 404, 422) },
+        response: { 200: TitleList, ...notModified, ...problems(403, 404, 422) },
       },
     },
     async (request, reply) => {
       const { ctx, actor, params, query } = request
-      const page = await browseList<ListedTitle>(ctx, actor, { owner: params.user_id, list }, query)
-      return reply.header('cache-control', cacheControl).send(page)
+      const page = await openList(ctx, actor, { owner: params.user_id, list }, query)
+      return sendBody(request, reply, page, forReader(request, reply, asEverybodySees))
     },
   )
 
@@ -144,13 +147,13 @@ function watchedRoutes(app: App): void {
         description: whose,
         params: OwnerParams,
         querystring: WatchedQuery,
-        response: { 200: WatchedList, ...problems(403, 404, 422) },
+        response: { 200: WatchedList, ...notModified, ...problems(403, 404, 422) },
       },
     },
     async (request, reply) => {
       const { ctx, actor, params, query } = request
-      const page = await browseList<WatchedTitle>(ctx, actor, { owner: params.user_id, list: 'watched' }, query)
-      return reply.header('cache-control', cacheControl).send(page)
+      const page = await openList(ctx, actor, { owner: params.user_id, list: 'watched' }, query)
+      return sendBody(request, reply, page, forReader(request, reply, asEverybodySees))
     },
   )
 
@@ -165,7 +168,8 @@ function watchedRoutes(app: App): void {
         summary: 'Mark a title as watched',
         description:
           'With a day it goes into the diary; another day is a rewatch, the same one changes nothing. It leaves your ' +
-          'watchlist. 201 the first time, then 200. The body may be left out.',
+          'watchlist. 201 the first time, then 200. Followers hear of a title once, and of rewatches nothing; where a review ' +
+          'of yours tells them already, not of the mark. The body may be left out.',
         params: TitleParams,
         body: WatchedBody,
         response: {

@@ -108,7 +108,7 @@ export const OwnerParams = Type.Object({ user_id: Uuid })
 
 const WatchedOn = Type.String({
   ...CalendarDate,
-  description: 'The day, by the calendar of Lagos: not in the future, and not before the first release.',
+  description: 'The day, by the calendar of Lagos: not in the future, not before the first release, and from 1895-01-01 on.',
   examples: ['2026-11-20'],
 })
 
@@ -126,7 +126,7 @@ export type WatchedBody = Static<typeof WatchedBody>
 export const UnwatchQuery = closed({
   watched_on: Type.Optional({
     ...WatchedOn,
-    description: 'Only this day is struck out of the diary.',
+    description: 'Only this day is struck out of the diary; from 1895-01-01 on.',
   } as typeof WatchedOn),
 })
 export type UnwatchQuery = Static<typeof UnwatchQuery>

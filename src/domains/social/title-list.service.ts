@@ -1,10 +1,13 @@
 import type { Needs } from '../../context.ts'
+import { bodyOf, type CachedBody } from '../../infra/cache-body.ts'
 import { compileHot } from '../../infra/hot-query.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { type FieldProblem, validationError } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
+import { sharedSchemas } from '../../lib/schemas.ts'
+import { stringifierOf } from '../../lib/stringify.ts'
 import { accountNotFound } from './follow.errors.ts'
 import { listedTitleNotFound, listPrivate, titleReviewed } from './title-list.errors.ts'
 import {
@@ -16,16 +19,19 @@ import {
   type NewestForm,
   type NewestOptions,
 } from './title-list.queries.ts'
-import type {
-  ListedTitle,
-  ListQuery,
-  TitleListName,
-  UnwatchQuery,
-  WatchedBody,
-  WatchedTitle,
+import {
+  type ListedTitle,
+  type ListQuery,
+  TitleList,
+  type TitleListName,
+  titleListSchemas,
+  type UnwatchQuery,
+  type WatchedBody,
+  WatchedList,
+  type WatchedTitle,
 } from './title-list.schemas.ts'
 import { deleteListed, deleteViewing, hasReviewed, insertListed, insertViewing } from './title-list-write.queries.ts'
-import { futureProblem, tooEarly } from './watching.policy.ts'
+import { beforeFilms, futureProblem, tooEarly } from './watching.policy.ts'
 
 const newestIn = (form: NewestForm) =>
   compileHot(`${form.list}_${form.size}${form.paged ? '_after' : ''}`, (db, asked: NewestOptions) =>
@@ -37,6 +43,10 @@ const newestOf = (list: TitleListName, size: PlannedRows) => ({
 })
 const sizesOf = (list: TitleListName) => ({ usual: newestOf(list, 'usual'), most: newestOf(list, 'most') })
 const newest = { watchlist: sizesOf('watchlist'), favorites: sizesOf('favorites'), watched: sizesOf('watched') }
+
+const namedSchemas = [...sharedSchemas, ...titleListSchemas]
+const stringifyTitles = stringifierOf(TitleList, namedSchemas)
+const stringifyWatched = stringifierOf(WatchedList, namedSchemas)
 
 type Simple = Exclude<TitleListName, 'watched'>
 
@@ -69,7 +79,7 @@ export function watchTitle(
   movieId: string,
   { watched_on, keep_on_watchlist = false }: WatchedBody,
 ): Promise<Kept<WatchedTitle>> {
-  const problem = futureProblem(watched_on, new Date())
+  const problem = beforeFilms('body.watched_on', watched_on) ?? futureProblem(watched_on, new Date())
   if (problem) throw problem
   const listing = { userId: actor.id, movieId }
   return inTx(ctx, async (tx) => {
@@ -83,13 +93,15 @@ export function watchTitle(
   })
 }
 
-/** Strikes a day out of the diary, or takes the whole mark away. @throws AppError 404, 409 where it was reviewed */
+/** Strikes a day out of the diary, or takes the whole mark away. @throws AppError 404, 409 where it was reviewed, 422 */
 export function unwatchTitle(
   ctx: Needs<'db'>,
   actor: Actor,
   movieId: string,
   { watched_on }: UnwatchQuery,
 ): Promise<void> {
+  const problem = beforeFilms('query.watched_on', watched_on)
+  if (problem) throw problem
   return inTx(ctx, async (tx) => {
     const found =
       watched_on === undefined
@@ -114,11 +126,16 @@ function filtersOf({ type, genre, language, year_min, year_max, rating_min, rati
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
 }
 
+interface OwnedList {
+  readonly owner: string
+  readonly list: TitleListName
+}
+
 /** A page of somebody's list, as far as the viewer may look into it. @throws AppError 403, 404, 422 */
 export async function browseList<T extends ListedTitle | WatchedTitle>(
   ctx: Needs<'db' | 'hot' | 'config'>,
   viewer: Actor | null,
-  { owner, list }: { readonly owner: string; readonly list: TitleListName },
+  { owner, list }: OwnedList,
   query: ListQuery,
 ) {
   const { sort = 'added_at', limit, cursor, include_total: withTotal } = query
@@ -149,4 +166,18 @@ export async function browseList<T extends ListedTitle | WatchedTitle>(
   const cursorOf = (last: FoundTitle): string => encodeCursor(secret, scope, [last.sort_key, last.movie.id])
   const page = toPage(titles, limit, found[0].total, cursorOf)
   return { ...page, data: [...page.data] as unknown as T[] }
+}
+
+/** The same as JSON. @throws AppError 403, 404, 422 */
+export async function openList(
+  ctx: Needs<'db' | 'hot' | 'config'>,
+  viewer: Actor | null,
+  owned: OwnedList,
+  query: ListQuery,
+): Promise<CachedBody> {
+  const json =
+    owned.list === 'watched'
+      ? stringifyWatched(await browseList<WatchedTitle>(ctx, viewer, owned, query))
+      : stringifyTitles(await browseList<ListedTitle>(ctx, viewer, owned, query))
+  return bodyOf(Buffer.from(json))
 }
