@@ -113,6 +113,8 @@ describe('a feed', () => {
       'limit=101',
       'cursor=x',
       'sort=old',
+      // A feed has no total.
+      'include_total=true',
     ]) {
       expect((await asks(fan, 'GET', `/users/feed?${query}`)).statusCode, query).toBe(422)
     }
@@ -233,6 +235,22 @@ describe('a feed', () => {
       ['favourited', 1],
     ])
     expect(after.map(({ id }) => id)).not.toContain(before!.id)
+  })
+
+  it('has what was watched only while that is shown', async () => {
+    const [fan, ada] = await pair()
+    await add(ada, 'watched', await makeTitle(ctx.db))
+    await add(ada, 'favorites', await makeTitle(ctx.db))
+    const show = (watched: string) => asks(ada, 'PUT', '/users/list-privacy', { watched })
+    expect(await typesIn(fan)).toEqual(['favourited', 'watched'])
+    await show('private')
+    await add(ada, 'watched', await makeTitle(ctx.db))
+    expect(await typesIn(fan)).toEqual(['favourited'])
+    await show('public')
+    expect((await feedOf(fan)).map(({ type, count }) => [type, count])).toEqual([
+      ['favourited', 1],
+      ['watched', 2],
+    ])
   })
 
   it('keeps to a change of privacy while titles are added', async () => {

@@ -194,6 +194,16 @@ describe('lists of followers', () => {
     expect(new Set(data.map(({ id }: Listed) => id))).toEqual(new Set([kept.id, lapsed.id]))
     expect(page.total).toBe(2)
     expect((await asks(null, 'GET', `/users/${gone.id}/following`)).statusCode).toBe(404)
+    await Promise.all([kept, lapsed].map((whom) => follow(star, whom)))
+    await ctx.db.insertInto('follows').values({ follower_id: star.id, followee_id: gone.id }).execute()
+    const following = (await asks(kept, 'GET', `/users/${star.id}/following?include_total=true`)).json()
+    expect(new Set(following.data.map(({ id }: Listed) => id))).toEqual(new Set([kept.id, lapsed.id]))
+    expect(following.page.total).toBe(2)
+    // They are counted all the same: the suspension may end by itself.
+    expect((await asks(null, 'GET', `/users/${star.id}`)).json().stats).toMatchObject({
+      followers_count: 3,
+      following_count: 3,
+    })
   })
 
   it('of nobody are a 404, with bad parameters a 422, and their cursors are no other list’s', async () => {
@@ -245,16 +255,21 @@ describe('a block', () => {
 
   it('hides each from the other in lists of third people, and from their totals', async () => {
     const [star, ada, bisi] = (await people(3)) as [Actor, Actor, Actor]
-    await Promise.all([follow(ada, star), follow(bisi, star)])
+    await Promise.all([follow(ada, star), follow(bisi, star), follow(star, ada), follow(star, bisi)])
     await block(ada, bisi)
-    for (const [who, seen] of [
-      [ada, [ada.id]],
-      [bisi, [bisi.id]],
-    ] as const) {
-      const { data, page } = (await asks(who, 'GET', `/users/${star.id}/followers?include_total=true`)).json()
-      expect([data.map(({ id }: Listed) => id), page.total]).toEqual([seen, 1])
+    for (const side of ['followers', 'following']) {
+      for (const [who, seen] of [
+        [ada, [ada.id]],
+        [bisi, [bisi.id]],
+      ] as const) {
+        const { data, page } = (await asks(who, 'GET', `/users/${star.id}/${side}?include_total=true`)).json()
+        expect([data.map(({ id }: Listed) => id), page.total]).toEqual([seen, 1])
+      }
+      for (const who of [star, null]) {
+        const { data, page } = (await asks(who, 'GET', `/users/${star.id}/${side}?include_total=true`)).json()
+        expect([data.length, page.total]).toEqual([2, 2])
+      }
     }
-    expect(await walk<Listed>(asks, star, `/users/${star.id}/followers`)).toHaveLength(2)
   })
 
   it('is listed to who blocked alone, and ends when they say so', async () => {

@@ -164,6 +164,23 @@ describe.each(lists)('the list %s', (list) => {
     const seen = [...first.data, ...rest].map(({ movie }: Row) => movie.id)
     expect(seen).toEqual([made[5]!, made[4]!, made[3]!, made[2]!, made[0]!].map(({ id }) => id))
   })
+
+  it('goes on by title where it was, while titles come and go before and after', async () => {
+    const ada = await makeAuthor(ctx.db)
+    const made = new Map<string, string>()
+    const put = async (title: string) => {
+      const { id } = await makeTitle(ctx.db, { title })
+      made.set(title, id)
+      await asks(ada, 'POST', `/users/${list}/${id}`)
+    }
+    for (const title of ['Bling', 'Citation', 'Dognapped', 'Eyimofe', 'Fifty']) await put(title)
+    const first = (await asks(ada, 'GET', `/users/${list}?limit=2&sort=title`)).json()
+    for (const title of ['Amina', 'Elesin']) await put(title)
+    for (const title of ['Citation', 'Eyimofe']) await asks(ada, 'DELETE', `/users/${list}/${made.get(title)}`)
+    const rest = await walk<Row>(asks, ada, `/users/${list}?limit=2&sort=title`, first.page.next_cursor)
+    const seen = [...first.data, ...rest].map(({ movie }: Row) => movie.title)
+    expect(seen).toEqual(['Bling', 'Citation', 'Dognapped', 'Elesin', 'Fifty'])
+  })
 })
 
 describe('what was watched', () => {
@@ -187,15 +204,54 @@ describe('what was watched', () => {
     expect(await ctx.db.selectFrom('viewings').selectAll().where('user_id', '=', ada.id).execute()).toEqual([])
   })
 
+  it('has one viewing of a day that was logged 50 times at once', async () => {
+    const [ada, title] = [await makeAuthor(ctx.db), await makeTitle(ctx.db)]
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => watch(ada, title.id, { watched_on: '2021-05-01' })),
+    )
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array.from({ length: 49 }, () => 200), 201])
+    expect(new Set(answers.map((answer) => answer.json().times))).toEqual(new Set([1]))
+    expect(await ctx.db.selectFrom('viewings').select('watched_on').where('user_id', '=', ada.id).execute()).toEqual([
+      { watched_on: '2021-05-01' },
+    ])
+  })
+
+  it('goes on by the day it was watched on where it was, while days come and go', async () => {
+    const ada = await makeAuthor(ctx.db)
+    const days = ['2021-01-01', '2021-02-01', '2021-03-01', '2021-04-01', '2021-05-01']
+    const made = []
+    for (const watched_on of days) {
+      const { id } = await makeTitle(ctx.db)
+      await watch(ada, id, { watched_on })
+      made.push(id)
+    }
+    const path = '/users/watched?limit=2&sort=watched_on'
+    const first = (await asks(ada, 'GET', path)).json()
+    const [later, between] = [(await makeTitle(ctx.db)).id, (await makeTitle(ctx.db)).id]
+    await watch(ada, later, { watched_on: '2022-01-01' })
+    await watch(ada, between, { watched_on: '2021-02-15' })
+    await asks(ada, 'DELETE', `/users/watched/${made[1]}`)
+    await asks(ada, 'DELETE', `/users/watched/${made[3]}`)
+    const rest = await walk<Row>(asks, ada, path, first.page.next_cursor)
+    const seen = [...first.data, ...rest].map(({ movie }: Row) => movie.id)
+    expect(seen).toEqual([made[4], made[3], made[2], between, made[0]])
+  })
+
   it('was not watched in the future, before the release, or on no day at all', async () => {
     const ada = await makeAuthor(ctx.db)
     const dated = await makeTitle(ctx.db, { release_date: '2018-10-26' })
     const ofYear = await makeTitle(ctx.db, { release_year: 2018 })
+    const ofMonth = await makeTitle(ctx.db, { release_date: '2018-10-01', release_precision: 'month' })
+    const unknown = await makeTitle(ctx.db, { release_precision: 'unknown' })
     const tomorrow = new Date(Date.now() + 25 * 3_600_000).toISOString().slice(0, 10)
     for (const [id, body, field] of [
       [dated.id, { watched_on: '2018-10-25' }, 'body.watched_on'],
       [ofYear.id, { watched_on: '2017-12-31' }, 'body.watched_on'],
       [dated.id, { watched_on: tomorrow }, 'body.watched_on'],
+      [dated.id, { watched_on: '0000-01-01' }, 'body.watched_on'],
+      [unknown.id, { watched_on: '0001-01-01' }, 'body.watched_on'],
+      [unknown.id, { watched_on: '1894-12-31' }, 'body.watched_on'],
+      [ofMonth.id, { watched_on: '2018-09-30' }, 'body.watched_on'],
       [dated.id, { watched_on: '2019-02-29' }, 'body.watched_on'],
       [dated.id, { watched_on: 'yesterday' }, 'body.watched_on'],
       [dated.id, { watched_on: null }, 'body.watched_on'],
@@ -205,9 +261,13 @@ describe('what was watched', () => {
       expect([answer.statusCode, answer.json().details?.[0]?.field], JSON.stringify(body)).toEqual([422, field])
     }
     expect(await rowsOf(ada, 'watched')).toEqual([])
+    for (const day of ['0000-01-01', '0001-01-01', '1894-12-31', '2019-02-29']) {
+      const answer = await asks(ada, 'DELETE', `/users/watched/${dated.id}?watched_on=${day}`)
+      expect([answer.statusCode, answer.json().details?.[0]?.field], day).toEqual([422, 'query.watched_on'])
+    }
     expect((await watch(ada, ofYear.id, { watched_on: '2018-01-01' })).statusCode).toBe(201)
-    const unknown = await makeTitle(ctx.db, { release_precision: 'unknown' })
-    expect((await watch(ada, unknown.id, { watched_on: '1990-01-01' })).statusCode).toBe(201)
+    expect((await watch(ada, ofMonth.id, { watched_on: '2018-10-01' })).statusCode).toBe(201)
+    expect((await watch(ada, unknown.id, { watched_on: '1895-01-01' })).statusCode).toBe(201)
   })
 
   it('leaves the watchlist, unless asked to stay', async () => {
