@@ -108,7 +108,8 @@ export const OwnerParams = Type.Object({ user_id: Uuid })
 
 const WatchedOn = Type.String({
   ...CalendarDate,
-  description: 'The day, by the calendar of Lagos: not in the future, not before the first release, and from 1895-01-01 on.',
+  description:
+    'The day, by the calendar of Lagos: not in the future, not before the first release, and from 1895-01-01 on.',
   examples: ['2026-11-20'],
 })
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AccountPart } from '../../../src/infra/account-parts.ts'
-import { madePassword as password, makeAccount } from '../../support/account-factory.ts'
+import { makeAccount, madePassword as password } from '../../support/account-factory.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { makeTitle } from '../../support/factories.ts'
 import { makeAuthor } from '../../support/review-factory.ts'
@@ -61,7 +61,9 @@ async function popularPerson(role: 'user' | 'admin' = 'user') {
       select 'movie', ${`${id}-`}::text || n, 'Film ' || n, 'unknown' from generate_series(1, 1200) n
       returning id
     )
-    insert into list_titles (user_id, movie_id, list) select ${id}::uuid, made.id, 'favorites' from made`.execute(ctx.db)
+    insert into list_titles (user_id, movie_id, list) select ${id}::uuid, made.id, 'favorites' from made`.execute(
+    ctx.db,
+  )
   return { id, crowd, actor: { id, role, isVerified: true } as const }
 }
 

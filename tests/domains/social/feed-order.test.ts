@@ -85,7 +85,9 @@ describe('a feed of 250 followees, some of them suspended', () => {
 
   it('has the newest of them on its first page, above what took longer to find', async () => {
     const { data } = (await asks(fan, 'GET', '/users/feed?limit=20')).json()
-    const recent = data.filter(({ created_at }: { created_at: string }) => Date.now() - Date.parse(created_at) < 3_600_000)
+    const recent = data.filter(
+      ({ created_at }: { created_at: string }) => Date.now() - Date.parse(created_at) < 3_600_000,
+    )
     // Five followees reviewed three films each just now, and two of those are suspended.
     expect([recent.length, data.length]).toEqual([9, 20])
   })

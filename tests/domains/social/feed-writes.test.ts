@@ -17,8 +17,12 @@ beforeAll(async () => {
 /** Table → how many of its rows were written since a transaction, by any. */
 async function writtenSince(transaction: string): Promise<Record<string, number>> {
   const tables = await sql<{ name: string }>`
-    select c.relname as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace`.execute(ctx.db)
-  const counts = tables.rows.map(({ name }) => `select '${name}' as name, count(*) from "${name}" where xmin::text::bigint >= ${transaction}`)
+    select c.relname as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace`.execute(
+    ctx.db,
+  )
+  const counts = tables.rows.map(
+    ({ name }) => `select '${name}' as name, count(*) from "${name}" where xmin::text::bigint >= ${transaction}`,
+  )
   const { rows } = await sql<{ name: string; count: number }>`${sql.raw(counts.join(' union all '))}`.execute(ctx.db)
   return Object.fromEntries(rows.filter(({ count }) => count > 0).map(({ name, count }) => [name, count]))
 }

@@ -70,19 +70,22 @@ describe('marking as watched what was reviewed', () => {
     expect(await told(fan)).toEqual([])
   })
 
-  it.each(['pending', 'rejected'] as const)('is told while the review is %s, and with it when it is approved', async (status) => {
-    const { fan, ada, title } = await scene()
-    const review = await reviews(ada, title)
-    await decide(review, status)
-    expect(await told(fan)).toEqual([])
-    await watch(ada, title)
-    expect(await told(fan)).toEqual([['watched', 1]])
-    await decide(review, 'approved')
-    expect(await told(fan)).toEqual([
-      ['reviewed', 1],
-      ['watched', 1],
-    ])
-  })
+  it.each(['pending', 'rejected'] as const)(
+    'is told while the review is %s, and with it when it is approved',
+    async (status) => {
+      const { fan, ada, title } = await scene()
+      const review = await reviews(ada, title)
+      await decide(review, status)
+      expect(await told(fan)).toEqual([])
+      await watch(ada, title)
+      expect(await told(fan)).toEqual([['watched', 1]])
+      await decide(review, 'approved')
+      expect(await told(fan)).toEqual([
+        ['reviewed', 1],
+        ['watched', 1],
+      ])
+    },
+  )
 
   it('is told by all that tell: a list that is shown again, and a count from the beginning', async () => {
     const { fan, ada, title } = await scene()
