@@ -100,7 +100,7 @@ export function reviewListRoutes(app: App): void {
         operationId: 'listUserReviews',
         tags,
         summary: 'List the reviews by one account',
-        description: visibility,
+        description: `${visibility} 404 for an account that does not exist, is suspended, or is out of your sight.`,
         params: AuthorParams,
         querystring: ReviewsOfQuery,
         response: { 200: ReviewList, ...notModified, ...problems(404, 422) },

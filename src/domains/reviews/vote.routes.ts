@@ -36,7 +36,7 @@ export function voteRoutes(app: App): void {
         operationId: 'removeReviewVote',
         tags,
         summary: 'Take your vote back',
-        description: 'Without one nothing changes.',
+        description: 'Without one nothing changes. One on a review that a block hides stays until the block ends: 404.',
         params: ReviewParams,
         response: { ...deleted, ...problems(403, 404, 422) },
       },

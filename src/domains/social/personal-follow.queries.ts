@@ -57,12 +57,12 @@ export async function exportBlocks(
 export async function deleteSomeFollowsOf(db: Db, userId: string, limit: number): Promise<number> {
   const { rows } = await sql<{ ended: number }>`
     /* deleteSomeFollowsOf */
-    with some as materialized (
+    with few as materialized (
       (select follower_id, followee_id from follows where followee_id = ${userId}::uuid limit ${limit})
       union all (select follower_id, followee_id from follows where follower_id = ${userId}::uuid limit ${limit})
       limit ${limit}
     ), gone as (
-      delete from follows f using some s
+      delete from follows f using few s
       where f.follower_id = s.follower_id and f.followee_id = s.followee_id
       returning 1
     )

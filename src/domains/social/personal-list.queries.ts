@@ -75,10 +75,10 @@ export async function exportListPrivacy(
 export async function deleteSomeListed(db: Db, userId: string, limit: number): Promise<number> {
   const { rows } = await sql<{ taken: number }>`
     /* deleteSomeListed */
-    with some as materialized (
+    with few as materialized (
       select movie_id, list from list_titles where user_id = ${userId}::uuid limit ${limit}
     ), gone as (
-      delete from list_titles l using some s
+      delete from list_titles l using few s
       where l.user_id = ${userId}::uuid and l.movie_id = s.movie_id and l.list = s.list
       returning 1
     )

@@ -76,7 +76,10 @@ describe('a burst of ones', () => {
     await send(app, moderator)('POST', `/users/watchlist/${id}`)
     const queue = (await send(app, moderator)('GET', `/admin/moderation?movie_id=${id}&why=held&limit=100`)).body.data
     expect(queue.length).toBe(17)
-    expect(queue[0]).toMatchObject({ why: ['held'], review: { exclusion: 'held' } })
+    expect(queue[0]).toMatchObject({
+      why: ['held'],
+      review: { exclusion: 'held', movie: { viewer: { in_watchlist: true } } },
+    })
     expect((await send(app, null)('GET', `/reviews/${first[0]}`)).status).toBe(200)
     expect(await eventsOf(ctx.db, 'title.score_held', id)).toEqual([{ movie_id: id, reviews: 15 }])
     expect((await held()).find((each: { movie: { id: string } }) => each.movie.id === id)).toMatchObject({
