@@ -521,6 +521,19 @@ export interface NotificationActors {
    */
   is_withdrawn: Generated<boolean>;
   notification_id: string;
+  /**
+   * Which text of the review they found helpful: another text is another act. 0 for acts that are about no text.
+   */
+  revision: Generated<number>;
+}
+
+export interface NotificationActsTold {
+  actor_id: string;
+  movie_id: string | null;
+  review_id: string | null;
+  revision: number;
+  type: NotificationType;
+  user_id: string;
 }
 
 export interface NotificationCounters {
@@ -545,7 +558,7 @@ export interface NotificationCounters {
    */
   pruned_position: Generated<number>;
   /**
-   * Its notifications with in_app and without read_at.
+   * Its notifications with in_app, without read_at, and not held.
    */
   unread_count: Generated<number>;
   user_id: string;
@@ -595,6 +608,10 @@ export interface Notifications {
    * Whether it is on the list and counts as unread.
    */
   in_app: Generated<boolean>;
+  /**
+   * Its review waits for a moderator: until that has decided it is not shown, and does not count as unread.
+   */
+  is_held: Generated<boolean>;
   /**
    * Whether open connections are told.
    */
@@ -1048,6 +1065,7 @@ export interface DB {
   movie_trending: MovieTrending;
   movies: Movies;
   notification_actors: NotificationActors;
+  notification_acts_told: NotificationActsTold;
   notification_counters: NotificationCounters;
   notification_fan_outs: NotificationFanOuts;
   notification_preferences: NotificationPreferences;

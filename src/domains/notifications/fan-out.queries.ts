@@ -48,15 +48,18 @@ export async function lockFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<
 export async function deleteFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
   await sql`/* deleteFanOut */
     delete from notification_fan_outs
-    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and (completed_at is null or told_count = 0)`.execute(
-    db,
-  )
+    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and (completed_at is null or told_count = 0)
+      -- What was told of it is held; it goes on from there once a moderator has approved it.
+      and not (told_count > 0 and kind = 'review' and exists (
+        select from reviews r where r.id = subject_id and r.moderation_status = 'pending'))`.execute(db)
 }
 
 /** Forgets it, whether it has told everybody or not, so that it may begin anew; whoever is at it finishes the batch first. */
 export const forgetFanOut = (db: Tx, { kind, subject_id }: FanOut) =>
   sql`/* forgetFanOut */
-    delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(db)
+    delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(
+    db,
+  )
 
 /** @param mark behind whom it goes on; null when everybody was told */
 export async function moveFanOut(
@@ -101,7 +104,8 @@ export async function listUnfinishedFanOuts(db: Db, most: number): Promise<FanOu
   const { rows } = await sql<FanOut>`
     /* listUnfinishedFanOuts */
     select f.kind, f.subject_id from notification_fan_outs f
-    where f.completed_at is null
+    where f.completed_at is null and not (f.kind = 'review' and f.told_count > 0 and exists (
+      select from reviews r where r.id = f.subject_id and r.moderation_status = 'pending'))
     order by f.created_at
     limit ${most}`.execute(db)
   return rows

@@ -16,7 +16,8 @@ export const isThere = (n: RawBuilder<unknown>) => sql`
       select from reviews r
       where r.id = ${n}.review_id and r.user_id = ${n}.actor_id and r.moderation_status = 'approved'
         and sees_user(${n}.user_id, r.user_id))
-    when 'review_helpful' then ${n}.actor_count > 0 and exists (select from reviews r where r.id = ${n}.review_id)
+    when 'review_helpful' then ${n}.actor_count > 0 and exists (
+      select from reviews r where r.id = ${n}.review_id and r.moderation_status = 'approved')
     when 'new_follower' then ${n}.actor_count > 0
     when 'watchlist_release' then exists (
       select from movies m where m.id = ${n}.movie_id

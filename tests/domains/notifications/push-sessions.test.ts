@@ -39,9 +39,9 @@ async function subscribeAs(session: Session, endpoint = newEndpoint()): Promise<
   return endpoint
 }
 const left = async ({ account }: Session) =>
-  (
-    await ctx.db.selectFrom('push_subscriptions').select('endpoint').where('user_id', '=', account.id).execute()
-  ).map(({ endpoint }) => endpoint)
+  (await ctx.db.selectFrom('push_subscriptions').select('endpoint').where('user_id', '=', account.id).execute()).map(
+    ({ endpoint }) => endpoint,
+  )
 
 describe('a browser', () => {
   const ends: Readonly<Record<string, (one: Session, other: Session) => Promise<unknown>>> = {
@@ -59,7 +59,7 @@ describe('a browser', () => {
     const other = await makeSession(ctx, app, one.account)
     await subscribeAs(one)
     const stays = await subscribeAs(other)
-    expect((await ends[name]!(one, other) as { statusCode: number }).statusCode).toBeLessThan(300)
+    expect(((await ends[name]!(one, other)) as { statusCode: number }).statusCode).toBeLessThan(300)
     expect(await left(one)).toEqual([stays])
   })
 
