@@ -91,6 +91,10 @@ export interface Activities {
 export interface Announcements {
   audience: string;
   body: string;
+  /**
+   * When it was called off: from then on it is told to nobody more, and shown to nobody.
+   */
+  called_off_at: string | null;
   created_at: Generated<string>;
   created_by: string | null;
   id: Generated<string>;

@@ -30,7 +30,11 @@ create index notification_acts_told_actor_id_idx on notification_acts_told (acto
 create index notification_acts_told_review_id_idx on notification_acts_told (review_id) where review_id is not null;
 create index notification_acts_told_movie_id_idx on notification_acts_told (movie_id) where movie_id is not null;
 
+alter table announcements add column called_off_at timestamptz;
+comment on column announcements.called_off_at is 'When it was called off: from then on it is told to nobody more, and shown to nobody.';
+
 -- migrate:down
+alter table announcements drop column called_off_at;
 drop table notification_acts_told;
 alter table notification_actors drop column revision;
 delete from notifications where is_held;

@@ -1,9 +1,11 @@
 import { mailNewDevice, mailPasswordChanged, mailReset, mailVerification } from '../domains/auth/mail.jobs.ts'
 import { carriers, carriersToMany, mailDigest } from '../domains/notifications/channel.jobs.ts'
 import {
+  forgetCalledOff,
   forgetDeletedTitle,
   forgetErased,
   forgetSuspended,
+  giveUpTelling,
   notifyAudience,
   notifyFollowed,
   notifyFollowers,
@@ -52,6 +54,8 @@ export const subscribers: Subscribers = {
   'user.suspended': [forgetSuspended, notifySuspended],
   'user.erased': [forgetErased],
   'user.role_changed': [notifyRole],
+  'job.dropped': [giveUpTelling],
+  'announcement.called_off': [forgetCalledOff],
   'announcement.made': [notifyAudience],
   'notification.created': carriers,
   'notification.created_for_many': carriersToMany,

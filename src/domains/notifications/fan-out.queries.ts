@@ -61,6 +61,19 @@ export const forgetFanOut = (db: Tx, { kind, subject_id }: FanOut) =>
     db,
   )
 
+/** Gives up what has not told everybody: nobody goes on with it, and a release is not begun again. */
+export async function giveUpFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
+  await sql`/* giveUpFanOut */
+    with kept as (
+      update notification_fan_outs set completed_at = now()
+      where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null and kind = 'release'
+    )
+    delete from notification_fan_outs
+    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null and kind <> 'release'`.execute(
+    db,
+  )
+}
+
 /** @param mark behind whom it goes on; null when everybody was told */
 export async function moveFanOut(
   db: Tx,
@@ -172,6 +185,7 @@ async function audienceOf(db: Tx, id: string, mark: FanOutMark, most: number): P
     .modifyFront(named('findAudience'))
     .select('audience')
     .where('id', '=', id)
+    .where('called_off_at', 'is', null)
     .executeTakeFirst()
   if (!announcement) return undefined
   const roles = audienceRoles[announcement.audience]

@@ -22,6 +22,8 @@ export const isThere = (n: RawBuilder<unknown>) => sql`
     when 'watchlist_release' then exists (
       select from movies m where m.id = ${n}.movie_id
         and release_day(m.release_date, m.release_precision) <= (now() at time zone 'Africa/Lagos')::date)
+    when 'system' then ${n}.announcement_id is null or exists (
+      select from announcements a where a.id = ${n}.announcement_id and a.called_off_at is null)
     else true
   end`
 

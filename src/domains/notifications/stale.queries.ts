@@ -28,6 +28,14 @@ export async function listOfTitle(db: Db, movieId: string, most: number): Promis
   return rows
 }
 
+/** Some of what was told of an announcement. */
+export async function listOfAnnouncement(db: Db, id: string, most: number): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    /* listNotificationsOfAnnouncement */
+    select n.id, n.user_id from notifications n where n.announcement_id = ${id}::uuid limit ${most}`.execute(db)
+  return rows
+}
+
 /** Some of what was told of a release. */
 export async function listOfRelease(db: Db, movieId: string, most: number): Promise<Kept[]> {
   const { rows } = await sql<Kept>`

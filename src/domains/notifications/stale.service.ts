@@ -14,6 +14,7 @@ import {
   listBefore,
   listByAuthor,
   listGone,
+  listOfAnnouncement,
   listOfRelease,
   listOfReview,
   listOfTitle,
@@ -128,6 +129,12 @@ export const forgetActor = (ctx: TellContext, actorId: string, reader: string | 
       // Some at a time.
     }
   })
+
+/** Takes away what was told of an announcement that was called off; who is telling it finishes the batch at hand first. */
+export async function forgetAnnouncement(ctx: TellContext, id: string): Promise<void> {
+  await inTx(ctx, (tx) => forgetFanOut(tx.db, { kind: 'announcement', subject_id: id }))
+  await takeAll(ctx, (db, most) => listOfAnnouncement(db, id, most))
+}
 
 async function takeOld(ctx: TellContext): Promise<number> {
   let all = 0
