@@ -333,8 +333,10 @@ describe('what else is told', () => {
     // Out of sight at once, and out of the count once that was handled.
     expect((await asks(critic, 'GET', '/notifications')).json().data).toEqual([])
     expect(await told(critic)).toMatchObject({ data: [], unread_count: 0 })
-    expect([(await callOff(first)).statusCode, (await asks(admin, 'GET', `/admin/notifications/${first}`)).statusCode])
-      .toEqual([404, 404])
+    expect([
+      (await callOff(first)).statusCode,
+      (await asks(admin, 'GET', `/admin/notifications/${first}`)).statusCode,
+    ]).toEqual([404, 404])
   })
 
   it('nobody more of what a dead job was telling, once that is dropped', async () => {
