@@ -35,7 +35,7 @@ ${setting()}
 
 Events a second by one process of the worker (\`npm run bench:worker\`): ${figure(events)} events that are committed in the outbox, each with one
 subscriber, ${rounds} rounds of each kind in turns, of which the middle one counts. *Relayed*: until each has its job and is marked as
-published; beside it the same jobs given straight to BullMQ's \`addBulk\`, ${bulk} at a time. *Handled*: all of the worker at once, from
+published; beside it the same jobs given straight to BullMQ's \`addBulk\`, ${bulk} at a time and two calls at once, as the relay's two lanes do. *Handled*: all of the worker at once, from
 the rows to an effect and its mark in one transaction each, ${concurrency} at a time; beside it a worker of BullMQ whose jobs do nothing at
 all. Postgres and Redis write to their disk, and share the processors with the worker.
 

@@ -46,6 +46,8 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 const pageFile = 'docs/performance.md'
 /** As many as the relay takes at a time. */
 const bulk = 500
+/** As the relay has. */
+const lanes = 2
 const concurrency = 10
 
 const nobody = Object.fromEntries(eventNames.map((name) => [name, []])) as unknown as Subscribers
@@ -79,7 +81,15 @@ const rawJobs = (howMany: number): NewJob[] =>
   })
 
 async function addRaw(queues: Queues, jobs: readonly NewJob[]): Promise<void> {
-  for (let from = 0; from < jobs.length; from += bulk) await queues.add('raw', jobs.slice(from, from + bulk))
+  let from = 0
+  const lane = async (): Promise<void> => {
+    while (from < jobs.length) {
+      const some = jobs.slice(from, from + bulk)
+      from += bulk
+      await queues.add('raw', some)
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
 }
 
 async function relayAll(ctx: OpenedContext, queues: Queues): Promise<void> {

@@ -75,6 +75,8 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
   let state: LiveState = 'connecting'
   let position: string | null = options.after ?? null
   let socket: WebSocket | null = null
+  /** Where it was asked to go on, until the server says that it does: what comes before that is not what is next. */
+  let resuming: string | null = null
   let used: string | null = null
   let refused: string | null = null
   let failures = 0
@@ -123,6 +125,7 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
     watch()
     opening.onopen = () => {
       say({ type: 'auth', token: given })
+      resuming = position
       if (position !== null) say({ type: 'resume', after: position })
     }
     opening.onmessage = ({ data }) => {
@@ -162,7 +165,7 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
     else if (frame.type === 'unread_count') count(frame.unread_count)
     else if (frame.type === 'ready') begin(frame)
     else if (frame.type === 'notification') {
-      if (position !== null && BigInt(frame.id) <= BigInt(position)) return
+      if (resuming !== null || (position !== null && BigInt(frame.id) <= BigInt(position))) return
       position = frame.id
       onNotification(frame.notification as Notification, frame.id)
     }
@@ -171,8 +174,11 @@ export function connectLive<Notification>(options: LiveOptions<Notification>): L
   function begin({ after, reset, unread_count, expires_in_ms }: ServerFrame): void {
     refused = null
     liveSince = Date.now()
-    if (position === null || reset) position = after
     renewLater(expires_in_ms)
+    // The answer to `auth` alone: that to `resume` is on its way.
+    if (resuming !== null && !reset && after !== resuming) return
+    resuming = null
+    if (position === null || reset) position = after
     become('live')
     if (reset) options.onReset?.()
     count(unread_count)

@@ -88,6 +88,12 @@ export const eventSchemas = {
     { user_id: uuid, role: Type.String({ maxLength: 20 }), former_role: Type.String({ maxLength: 20 }) },
     { additionalProperties: false },
   ),
+  /** An administrator has given a dead job of an event up. */
+  'job.dropped': Type.Object(
+    { job: Type.String({ maxLength: 100 }), event: Type.String({ maxLength: 100 }), payload: Type.Unknown() },
+    { additionalProperties: false },
+  ),
+  'announcement.called_off': Type.Object({ announcement_id: uuid }, { additionalProperties: false }),
   'announcement.made': Type.Object({ announcement_id: uuid }, { additionalProperties: false }),
   /** Something to be carried by channels that lead out of here. */
   'notification.created': notificationEvent,

@@ -87,8 +87,9 @@ export function backendOf(config: Pick<Config, 'QUEUE_REDIS_URL' | 'DATABASE_URL
     options: '-c TimeZone=UTC -c jit=off',
   }
   return {
+    // Of each queue; working takes one more, which listens. What that is for a process: docs/events.md.
     forAdding: { connection: { ...connection, max: 2 } },
-    forWorking: { connection: { ...connection, max: 4 } },
+    forWorking: { connection: { ...connection, max: 2 } },
     factory: mended,
   }
 }

@@ -44,6 +44,26 @@ export function isBrowserKey(p256dh: string): boolean {
  */
 export type PushOutcome = 'taken' | 'gone' | 'refused' | Error
 
+/** A service says when to come back: after so many milliseconds. */
+export class PushBusy extends Error {
+  override name = 'PushBusy'
+  readonly milliseconds: number
+  constructor(status: number, milliseconds: number) {
+    super(`a push service answered ${status}, and to come back in ${milliseconds} ms`)
+    this.milliseconds = milliseconds
+  }
+}
+
+/** The longest that a service is believed. */
+const longestWait = 6 * 3_600_000
+
+/** What `Retry-After` says (RFC 9110): seconds, or a date. @returns milliseconds; null when it says nothing of use */
+export function retryAfter(header: string | null, now = Date.now()): number | null {
+  if (header === null) return null
+  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now
+  return milliseconds > 0 ? Math.min(milliseconds, longestWait) : null
+}
+
 /**
  * Seals a message for a browser (RFC 8291) and hands it to its push service, signed as from us (RFC 8292). Only services of
  * PUSH_SERVICES are ever asked, and no redirect is followed.
@@ -65,15 +85,19 @@ export async function sendPush(
       // At most 32 characters of this alphabet: an id without its hyphens.
       topic: message.id.replaceAll('-', ''),
     })
-    const { status } = await fetch(endpoint, {
+    const { status, headers, body } = await fetch(endpoint, {
       method: 'POST',
       headers: details.headers as Record<string, string>,
       body: new Uint8Array(details.body),
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMilliseconds),
     })
+    // What it says besides is not read; left alone it would hold its connection.
+    await body?.cancel()
     if (status >= 200 && status < 300) return 'taken'
     if (status === 404 || status === 410) return 'gone'
+    const wait = status === 429 ? retryAfter(headers.get('retry-after')) : null
+    if (wait !== null) return new PushBusy(status, wait)
     return status === 429 || status >= 500 ? new Error(`a push service answered ${status}`) : 'refused'
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))

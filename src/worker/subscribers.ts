@@ -2,9 +2,11 @@ import { mailNewDevice, mailPasswordChanged, mailReset, mailVerification } from 
 import { forgetTitleAgain } from '../domains/catalog/title.jobs.ts'
 import { carriers, carriersToMany, mailDigest } from '../domains/notifications/channel.jobs.ts'
 import {
+  forgetCalledOff,
   forgetDeletedTitle,
   forgetErased,
   forgetSuspended,
+  giveUpTelling,
   notifyAudience,
   notifyFollowed,
   notifyFollowers,
@@ -53,6 +55,8 @@ export const subscribers: Subscribers = {
   'user.suspended': [forgetSuspended, notifySuspended],
   'user.erased': [forgetErased],
   'user.role_changed': [notifyRole],
+  'job.dropped': [giveUpTelling],
+  'announcement.called_off': [forgetCalledOff],
   'announcement.made': [notifyAudience],
   'notification.created': carriers,
   'notification.created_for_many': carriersToMany,

@@ -152,6 +152,33 @@ describe('the client', () => {
     server.close()
   })
 
+  it('loses nothing when `resume` comes after the first `ready`', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+    server.on('connection', (socket) => {
+      const say = (frame: object) => socket.send(JSON.stringify(frame))
+      const ready = (after: string, last: string) =>
+        say({ type: 'ready', last, after, reset: false, unread_count: 0, expires_in_ms: 900_000 })
+      const told = (position: string) => say({ type: 'notification', id: position, notification: { position } })
+      socket.on('message', (data) => {
+        const { type } = JSON.parse(data.toString())
+        if (type === 'auth') {
+          ready('60', '60')
+          told('61')
+        }
+        if (type !== 'resume') return
+        ready('57', '61')
+        for (const position of range(58, 61)) told(position)
+      })
+    })
+    await once(server, 'listening')
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const told = start({ url, after: '57', token: () => 'a' })
+    await expect.poll(() => told.positions).toEqual(range(58, 61))
+    expect(told.states).toEqual(['live'])
+    told.live.close()
+    server.close()
+  })
+
   it('asks for a fresh token when its own is refused, and never sends one again that was', async () => {
     const { access, headers, account } = await makeSession(ctx, app)
     const second = await makeSession(ctx, app, account)

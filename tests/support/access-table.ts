@@ -291,6 +291,7 @@ const notifications: Table = {
     ask: () => ({ body: { title: 'A new desk', body: 'For critics.', audience: 'critics' } }),
   },
   'GET /api/v1/admin/notifications/:announcement_id': { least: 'admin', answers: 200, ask: announcement },
+  'DELETE /api/v1/admin/notifications/:announcement_id': { least: 'admin', answers: 204, ask: announcement },
 }
 
 const titlesOf = (type: 'movie' | 'series', path: string): Table => ({

@@ -12,7 +12,7 @@ export interface Received {
 /** A push service in this process, which answers what it is told to. */
 export async function startPushService() {
   const received: Received[] = []
-  const answers: number[] = []
+  const answers: (number | { readonly status: number; readonly retryAfter: string })[] = []
   const held: Array<() => void> = []
   let gathering = 0
   const server = createServer(async (request, response) => {
@@ -27,7 +27,10 @@ export async function startPushService() {
         for (const release of held.splice(0)) release()
       })
     }
-    response.writeHead(answers.shift() ?? 201, { location: '/elsewhere' }).end()
+    const answer = answers.shift() ?? 201
+    const { status, retryAfter } = typeof answer === 'number' ? { status: answer, retryAfter: null } : answer
+    response.writeHead(status, { location: '/elsewhere', ...(retryAfter !== null && { 'retry-after': retryAfter }) })
+    response.end('what nobody reads '.repeat(1_000))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PermanentError } from '../../src/infra/permanent-error.ts'
 import { Postponed } from '../../src/infra/postponed.ts'
@@ -43,6 +44,21 @@ describe('a job that fails', () => {
     await expect(postponedWhileAway(ctx, 'invalid', invalid)).rejects.toMatchObject({ code: '22012' })
     const dead = () => Promise.reject(new PermanentError('no use'))
     await expect(postponedWhileAway(ctx, 'dead', dead)).rejects.toThrow(PermanentError)
+  })
+
+  it('because Postgres has no connection left is postponed', async () => {
+    const url = new URL(ctx.config.DATABASE_URL)
+    const role = `crowd_${process.pid}_${Math.random().toString(36).slice(2)}`
+    await ctx.pool.query(`create role ${role} login password 'crowd' connection limit 0`)
+    url.username = role
+    url.password = 'crowd'
+    const crowded = async () => {
+      const client = new pg.Client({ connectionString: url.href })
+      await client.connect()
+    }
+    await expect(crowded()).rejects.toMatchObject({ code: '53300' })
+    await expect(postponedWhileAway(ctx, 'crowded', crowded)).rejects.toThrow(Postponed)
+    await ctx.pool.query(`drop role ${role}`)
   })
 
   it('because its connection was ended by Postgres is postponed', async () => {

@@ -1,6 +1,7 @@
 import type { Needs } from '../../context.ts'
 import { recordAudit } from '../../infra/audit.ts'
 import { firstTime } from '../../infra/handled-events.ts'
+import { publish } from '../../infra/outbox.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
@@ -94,6 +95,8 @@ export async function dropDeadJob(ctx: JobContext, actor: Actor, params: DeadJob
   await inTx(ctx, async (tx) => {
     if (event) await firstTime(tx.db, job.name, event.id)
     await recordAudit(tx, auditOf(actor, 'job.dropped', job))
+    const { payload } = (job.data ?? {}) as { readonly payload?: unknown }
+    if (event) await publish(tx, 'job.dropped', { job: job.name, event: event.name, payload: payload ?? null })
     if (!(await ctx.queueDesk.remove(job.queue, job.id))) throw jobNotDead()
   })
 }

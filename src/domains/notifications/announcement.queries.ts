@@ -17,6 +17,18 @@ export async function findAnnouncement(db: Db, id: string): Promise<Announcement
     select a.id, a.title, a.body, a.audience, coalesce(f.told_count, 0) as told_count, f.completed_at, a.created_at
     from announcements a
     left join notification_fan_outs f on f.kind = 'announcement' and f.subject_id = a.id
-    where a.id = ${id}::uuid`.execute(db)
+    where a.id = ${id}::uuid and a.called_off_at is null`.execute(db)
   return rows[0]
+}
+
+/** @returns whether it was there, and not called off yet */
+export async function callOff(db: Tx, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('announcements')
+    .modifyEnd(named('callOffAnnouncement'))
+    .set({ called_off_at: sql`now()` })
+    .where('id', '=', id)
+    .where('called_off_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }

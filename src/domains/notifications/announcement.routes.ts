@@ -2,9 +2,9 @@ import { actorOf } from '../../http/access.ts'
 import type { App } from '../../http/app-type.ts'
 import { IdempotencyHeaders, markReplayed, onceKeyOf } from '../../http/idempotency.ts'
 import { tidyBody } from '../../http/tidy-body.ts'
-import { addSchemas, problems, refTo } from '../../lib/schemas.ts'
+import { addSchemas, deleted, problems, refTo } from '../../lib/schemas.ts'
 import { Announcement, AnnouncementParams, announcementSchemas, NewAnnouncement } from './announcement.schemas.ts'
-import { announceToAll, getAnnouncement } from './announcement.service.ts'
+import { announceToAll, callAnnouncementOff, getAnnouncement } from './announcement.service.ts'
 
 const tags = ['Notifications']
 
@@ -53,5 +53,25 @@ export function announcementRoutes(app: App): void {
       reply
         .header('cache-control', 'private, no-store')
         .send(await getAnnouncement(request.ctx, request.params.announcement_id)),
+  )
+
+  app.delete(
+    '/admin/notifications/:announcement_id',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'callAnnouncementOff',
+        tags,
+        summary: 'Call an announcement off',
+        description:
+          'Nobody is told of it any more, and it is on nobody’s list from now on. Mails that were sent stay sent.',
+        params: AnnouncementParams,
+        response: { ...deleted, ...problems(403, 404, 422) },
+      },
+    },
+    async (request, reply) => {
+      await callAnnouncementOff(request.ctx, actorOf(request), request.params.announcement_id)
+      return reply.code(204).send(null)
+    },
   )
 }

@@ -5,7 +5,7 @@ import { publish } from '../../infra/outbox.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
-import { findAnnouncement, insertAnnouncement } from './announcement.queries.ts'
+import { callOff, findAnnouncement, insertAnnouncement } from './announcement.queries.ts'
 import type { Announcement, NewAnnouncement } from './announcement.schemas.ts'
 import { announcementNotFound } from './notification.errors.ts'
 
@@ -29,6 +29,18 @@ export function announceToAll(
     return (await findAnnouncement(tx.db, id))!
   }
   return inTx(ctx, (tx) => doOnce(tx, once, () => make(tx)))
+}
+
+/**
+ * Calls an announcement off: nobody is told of it any more, it is out of sight at once, and what was told is taken away
+ * after the answer. Mails that were sent stay sent. @throws AppError 404
+ */
+export function callAnnouncementOff(ctx: Context, actor: Actor, id: string): Promise<void> {
+  return inTx(ctx, async (tx) => {
+    if (!(await callOff(tx.db, id))) throw announcementNotFound()
+    await recordAudit(tx, { action: 'announcement.called_off', actorId: actor.id, targetId: id })
+    await publish(tx, 'announcement.called_off', { announcement_id: id })
+  })
 }
 
 /** An announcement, and how many have been told. @throws AppError 404 */

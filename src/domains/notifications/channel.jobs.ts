@@ -5,6 +5,8 @@ import { carriedChannels } from './carried.channel.ts'
 import { type Channel, parcelOf } from './delivery.service.ts'
 import { digestMail } from './digest.service.ts'
 
+type Created = 'notification.created' | 'notification.created_for_many'
+
 /**
  * Carries a notification and then marks the event. What a mail or push server does takes no part in our transactions: a crash
  * between the two carries it again, under the same id.
@@ -15,8 +17,8 @@ const carrying = (
 ): {
   id: string
   queue: string
-  wants: (payload: EventPayload<'notification.created'>) => boolean
-  handle: Handler<'notification.created'>
+  wants: (payload: EventPayload<Created>) => boolean
+  handle: Handler<Created>
 } => {
   const id = `carry-${channel.name.replace('_', '-')}`
   return {

@@ -48,9 +48,10 @@ export async function lockFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<
 export async function deleteFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
   await sql`/* deleteFanOut */
     delete from notification_fan_outs
-    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and (completed_at is null or told_count = 0)`.execute(
-    db,
-  )
+    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and (completed_at is null or told_count = 0)
+      -- What was told of it is held; it goes on from there once a moderator has approved it.
+      and not (told_count > 0 and kind = 'review' and exists (
+        select from reviews r where r.id = subject_id and r.moderation_status = 'pending'))`.execute(db)
 }
 
 /** Forgets it, whether it has told everybody or not, so that it may begin anew; whoever is at it finishes the batch first. */
@@ -59,6 +60,19 @@ export const forgetFanOut = (db: Tx, { kind, subject_id }: FanOut) =>
     delete from notification_fan_outs where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid`.execute(
     db,
   )
+
+/** Gives up what has not told everybody: nobody goes on with it, and a release is not begun again. */
+export async function giveUpFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
+  await sql`/* giveUpFanOut */
+    with kept as (
+      update notification_fan_outs set completed_at = now()
+      where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null and kind = 'release'
+    )
+    delete from notification_fan_outs
+    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null and kind <> 'release'`.execute(
+    db,
+  )
+}
 
 /** @param mark behind whom it goes on; null when everybody was told */
 export async function moveFanOut(
@@ -103,7 +117,8 @@ export async function listUnfinishedFanOuts(db: Db, most: number): Promise<FanOu
   const { rows } = await sql<FanOut>`
     /* listUnfinishedFanOuts */
     select f.kind, f.subject_id from notification_fan_outs f
-    where f.completed_at is null
+    where f.completed_at is null and not (f.kind = 'review' and f.told_count > 0 and exists (
+      select from reviews r where r.id = f.subject_id and r.moderation_status = 'pending'))
     order by f.created_at
     limit ${most}`.execute(db)
   return rows
@@ -170,6 +185,7 @@ async function audienceOf(db: Tx, id: string, mark: FanOutMark, most: number): P
     .modifyFront(named('findAudience'))
     .select('audience')
     .where('id', '=', id)
+    .where('called_off_at', 'is', null)
     .executeTakeFirst()
   if (!announcement) return undefined
   const roles = audienceRoles[announcement.audience]

@@ -2,6 +2,7 @@ import { announce } from '../../infra/live-signal.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import { carriedChannels } from './carried.channel.ts'
 import { type Act, beginGroup, getActState, growGroup, restoreActor, withdrawActor } from './group.queries.ts'
+import { holdNotifications } from './held.queries.ts'
 import { listGroupsOf } from './stale.queries.ts'
 import { carry, type TellContext, tell } from './tell.service.ts'
 import { lockCounters } from './write.queries.ts'
@@ -15,21 +16,24 @@ export async function settleAct(tx: TxCtx<TellContext>, act: Act, movie_id: stri
   const { type, user_id, actor_id, review_id } = act
   if (user_id === actor_id) return
   if ((await lockCounters(tx.db, [user_id])).length === 0) return
-  const { holds, known, open } = await getActState(tx.db, act)
+  const { holds, known, open, is_remembered, revision, status } = await getActState(tx.db, act)
   if (!holds) {
     if (known && !known.is_withdrawn) announce(tx, await withdrawActor(tx.db, actor_id, [known.id]))
     return
   }
-  if (known) {
+  if (known?.revision === revision) {
     if (!known.is_withdrawn) return
     await restoreActor(tx.db, known.id, actor_id)
+  } else if (is_remembered || status === 'rejected') {
+    return
   } else if (open) {
-    const grown = await growGroup(tx.db, act, open, carriedChannels)
+    const grown = await growGroup(tx.db, act, open, revision, carriedChannels)
     // What is on the list waits there to be read; what is only carried is told of each.
     if (!grown.in_app) await carry(tx, [grown])
   } else {
     const [made] = await tell(tx, type, [user_id], { review_id, movie_id })
-    if (made) await beginGroup(tx.db, made.id, actor_id)
+    if (made) await beginGroup(tx.db, made.id, actor_id, revision)
+    if (made && status === 'pending') await holdNotifications(tx.db, [made.id])
     return
   }
   announce(tx, [user_id])

@@ -2,10 +2,12 @@ import type { EventName } from '../../events.ts'
 import type { Handler, Happened, JobCtx } from '../../infra/event-handler.ts'
 import { firstTime } from '../../infra/handled-events.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
+import { isUuid } from '../../lib/schemas.ts'
+import { type FanOutKind, giveUpFanOut } from './fan-out.queries.ts'
 import { beginFanOut, goOn } from './fan-out.service.ts'
 import { settleAct } from './group.service.ts'
 import { findReviewState, isOwnReport } from './stale.queries.ts'
-import { forgetActor, forgetTitle, settleRelease, settleReview } from './stale.service.ts'
+import { forgetActor, forgetAnnouncement, forgetTitle, settleRelease, settleReview } from './stale.service.ts'
 import { tell } from './tell.service.ts'
 
 const queue = 'notifications'
@@ -110,6 +112,29 @@ export const notifyWatchers = settling<'title.updated'>('notify-watchers', (ctx,
 export const forgetDeletedTitle = settling<'title.deleted'>('forget-title', (ctx, { movie_id }) =>
   forgetTitle(ctx, movie_id),
 )
+
+export const forgetCalledOff = settling<'announcement.called_off'>('forget-called-off', (ctx, { announcement_id }) =>
+  forgetAnnouncement(ctx, announcement_id),
+)
+
+/** The jobs that tell many, by the kind of what they tell of, and where their payload says which it is. */
+const fanOutJobs: Readonly<Record<string, readonly [kind: FanOutKind, field: string]>> = {
+  'notify-followers': ['review', 'review_id'],
+  'notify-of-edit': ['review', 'review_id'],
+  'notify-of-decision': ['review', 'review_id'],
+  'notify-watchers': ['release', 'movie_id'],
+  'notify-audience': ['announcement', 'announcement_id'],
+}
+
+/** Who drops the job gives up what it was telling, or the schedule would take it up again for ever. */
+export const giveUpTelling = {
+  ...once<'job.dropped'>('give-up-telling', async (tx, { job, payload }) => {
+    const [kind, field] = fanOutJobs[job]!
+    const subject_id = (payload as Readonly<Record<string, unknown>> | null)?.[field]
+    if (typeof subject_id === 'string' && isUuid(subject_id)) await giveUpFanOut(tx.db, { kind, subject_id })
+  }),
+  wants: ({ job }: { readonly job: string }) => job in fanOutJobs,
+}
 
 export const notifyAudience = settling<'announcement.made'>('notify-audience', async (ctx, { announcement_id }) => {
   const fanOut = { kind: 'announcement', subject_id: announcement_id } as const

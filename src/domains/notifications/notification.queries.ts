@@ -16,11 +16,14 @@ export const isThere = (n: RawBuilder<unknown>) => sql`
       select from reviews r
       where r.id = ${n}.review_id and r.user_id = ${n}.actor_id and r.moderation_status = 'approved'
         and sees_user(${n}.user_id, r.user_id))
-    when 'review_helpful' then ${n}.actor_count > 0 and exists (select from reviews r where r.id = ${n}.review_id)
+    when 'review_helpful' then ${n}.actor_count > 0 and exists (
+      select from reviews r where r.id = ${n}.review_id and r.moderation_status = 'approved')
     when 'new_follower' then ${n}.actor_count > 0
     when 'watchlist_release' then exists (
       select from movies m where m.id = ${n}.movie_id
         and release_day(m.release_date, m.release_precision) <= (now() at time zone 'Africa/Lagos')::date)
+    when 'system' then ${n}.announcement_id is null or exists (
+      select from announcements a where a.id = ${n}.announcement_id and a.called_off_at is null)
     else true
   end`
 

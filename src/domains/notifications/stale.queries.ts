@@ -28,6 +28,14 @@ export async function listOfTitle(db: Db, movieId: string, most: number): Promis
   return rows
 }
 
+/** Some of what was told of an announcement. */
+export async function listOfAnnouncement(db: Db, id: string, most: number): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    /* listNotificationsOfAnnouncement */
+    select n.id, n.user_id from notifications n where n.announcement_id = ${id}::uuid limit ${most}`.execute(db)
+  return rows
+}
+
 /** Some of what was told of a release. */
 export async function listOfRelease(db: Db, movieId: string, most: number): Promise<Kept[]> {
   const { rows } = await sql<Kept>`
@@ -73,12 +81,32 @@ export async function deleteActor(db: Db, actorId: string, most: number): Promis
   return Number(numAffectedRows)
 }
 
+/** What is remembered of groups that are gone: of whom, or of what. */
+export type Remembered = { readonly account: string } | { readonly review_id: string } | { readonly movie_id: string }
+
+/** Forgets some of who was in groups that are deleted: of an account that was erased, or a review or title that is gone. */
+export async function deleteToldActs(db: Db, gone: Remembered, most: number): Promise<number> {
+  const of =
+    'account' in gone
+      ? sql`t.actor_id = ${gone.account}::uuid and not exists (select from users u where u.id = t.actor_id)
+          or t.user_id = ${gone.account}::uuid and not exists (select from users u where u.id = t.user_id)`
+      : 'review_id' in gone
+        ? sql`t.review_id = ${gone.review_id}::uuid`
+        : sql`t.movie_id = ${gone.movie_id}::uuid`
+  const { numAffectedRows = 0n } = await sql`/* deleteToldActs */
+    delete from notification_acts_told where ctid = any (array(
+      select t.ctid from notification_acts_told t where ${of} limit ${most}))`.execute(db)
+  return Number(numAffectedRows)
+}
+
 /** Some of what accounts have unread that is not there any more, whatever the jobs that should have taken it away did. */
 export async function listGone(db: Db, userIds: readonly string[], most: number): Promise<Kept[]> {
   const { rows } = await sql<Kept>`
     /* listNotificationsGone */
     select n.id, n.user_id from notifications n
     where n.user_id = any (${userIds}::uuid[]) and n.read_at is null and not ${isThere(sql.ref('n'))}
+      -- What waits for a moderator may come back.
+      and not exists (select from reviews r where r.id = n.review_id and r.moderation_status = 'pending')
     limit ${most}`.execute(db)
   return rows
 }
@@ -87,6 +115,8 @@ export interface ReviewState {
   readonly author_id: string | null
   readonly movie_id: string
   readonly is_shown: boolean
+  /** Whether it waits for a moderator. */
+  readonly is_waiting: boolean
   /** Whether it is news to its author's followers. */
   readonly is_recent: boolean
   readonly moderation_reason: string | null
@@ -99,6 +129,7 @@ export async function findReviewState(db: Db, reviewId: string): Promise<ReviewS
   const { rows } = await sql<ReviewState>`
     /* findReviewState */
     select r.user_id as author_id, r.movie_id, r.moderation_status = 'approved' and r.user_id is not null as is_shown,
+      r.moderation_status = 'pending' as is_waiting,
       r.created_at > now() - make_interval(days => ${newsDays})
         -- Who deletes a review that everybody saw, and posts another within a day, has said nothing new.
         and not exists (
@@ -181,7 +212,7 @@ export async function recountUnread(db: Tx, userIds: readonly string[]): Promise
     update notification_counters c set unread_count = n.unread
     from (
       select u.user_id, (
-        select count(*) from notifications n where n.user_id = u.user_id and n.in_app and n.read_at is null)::integer as unread
+        select count(*) from notifications n where n.user_id = u.user_id and n.in_app and n.read_at is null and not n.is_held)::integer as unread
       from unnest(${userIds}::uuid[]) u (user_id)
     ) n
     where c.user_id = n.user_id and c.unread_count <> n.unread`.execute(db)

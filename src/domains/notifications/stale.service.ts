@@ -1,22 +1,27 @@
 import type { Needs } from '../../context.ts'
 import type { Db } from '../../infra/db.ts'
+import { announce } from '../../infra/live-signal.ts'
 import { inTx } from '../../infra/tx.ts'
 import { awaitFanOuts, deleteFanOut, forgetFanOut, type Gone, isReleased, pruneFanOuts } from './fan-out.queries.ts'
 import { beginFanOut, goOn, tellReleaseOf } from './fan-out.service.ts'
 import { withdrawEverywhere } from './group.service.ts'
+import { awaitBatch, holdNotifications, listToSettle, releaseNotifications } from './held.queries.ts'
 import {
   deleteActor,
+  deleteToldActs,
   findReviewState,
   type Kept,
   listBefore,
   listByAuthor,
   listGone,
+  listOfAnnouncement,
   listOfRelease,
   listOfReview,
   listOfTitle,
   listOld,
   listOwnersAfter,
   listReadLongAgo,
+  type Remembered,
   recountUnread,
 } from './stale.queries.ts'
 import { type TellContext, takeAway } from './tell.service.ts'
@@ -37,21 +42,54 @@ async function takeAll(ctx: TellContext, list: (db: Db, most: number) => Promise
   }
 }
 
+async function forgetToldActs(ctx: TellContext, gone: Remembered): Promise<void> {
+  while ((await deleteToldActs(ctx.db, gone, batch)) === batch) {
+    // Some at a time.
+  }
+}
+
+/** Takes what was told of a review out of the counts while it waits for a moderator, or puts it back, some at a time. */
+async function settleHeld(ctx: TellContext, reviewId: string, status: 'pending' | 'approved'): Promise<void> {
+  let few = batch
+  while (few === batch) {
+    few = await inTx(ctx, async (tx) => {
+      const some = await listToSettle(tx.db, reviewId, status, batch)
+      if (some.length === 0) return 0
+      await lockCounters(tx.db, [...new Set(some.map(({ user_id }) => user_id))])
+      const settle = status === 'pending' ? holdNotifications : releaseNotifications
+      announce(
+        tx,
+        await settle(
+          tx.db,
+          some.map(({ id }) => id),
+        ),
+      )
+      return some.length
+    })
+  }
+}
+
 /**
  * Brings what was told of a review to how it stands: its author's followers are told of one that everybody may read; of one
- * that nobody may, what was told is taken away. So events of it may come in any order.
+ * that nobody may, what was told is taken away; while a moderator is to decide, it is held. So events of it may come in any order.
  */
 export async function settleReview(ctx: TellContext, reviewId: string): Promise<void> {
   const fanOut = { kind: 'review', subject_id: reviewId } as const
   const state = await findReviewState(ctx.db, reviewId)
   if (state?.is_shown) {
+    await settleHeld(ctx, reviewId, 'approved')
     if (state.is_recent) await inTx(ctx, (tx) => beginFanOut(tx, fanOut))
     await goOn(ctx, fanOut)
     return
   }
+  if (state?.is_waiting) {
+    await inTx(ctx, (tx) => awaitBatch(tx.db, reviewId))
+    return settleHeld(ctx, reviewId, 'pending')
+  }
   // Whoever is telling finishes the batch at hand first, and finds nothing to go on with.
   await inTx(ctx, (tx) => deleteFanOut(tx.db, fanOut))
   await takeAll(ctx, (db, most) => listOfReview(db, reviewId, most))
+  if (!state) await forgetToldActs(ctx, { review_id: reviewId })
 }
 
 /**
@@ -73,7 +111,10 @@ async function forget(ctx: TellContext, gone: Gone, takeAway: () => Promise<unkn
 
 /** Takes away what was told of a title that is gone, and of its reviews. */
 export const forgetTitle = (ctx: TellContext, movieId: string): Promise<void> =>
-  forget(ctx, { movie_id: movieId }, () => takeAll(ctx, (db, most) => listOfTitle(db, movieId, most)))
+  forget(ctx, { movie_id: movieId }, async () => {
+    await takeAll(ctx, (db, most) => listOfTitle(db, movieId, most))
+    await forgetToldActs(ctx, { movie_id: movieId })
+  })
 
 /**
  * Takes an account that is suspended, erased or blocked out of what was told: to one reader, or to all. One that is in
@@ -83,10 +124,17 @@ export const forgetActor = (ctx: TellContext, actorId: string, reader: string | 
   forget(ctx, { author_id: actorId }, async () => {
     await withdrawEverywhere(ctx, actorId, reader)
     await takeAll(ctx, (db, most) => listByAuthor(db, actorId, reader, most))
+    await forgetToldActs(ctx, { account: actorId })
     while ((await deleteActor(ctx.db, actorId, batch)) === batch) {
       // Some at a time.
     }
   })
+
+/** Takes away what was told of an announcement that was called off; who is telling it finishes the batch at hand first. */
+export async function forgetAnnouncement(ctx: TellContext, id: string): Promise<void> {
+  await inTx(ctx, (tx) => forgetFanOut(tx.db, { kind: 'announcement', subject_id: id }))
+  await takeAll(ctx, (db, most) => listOfAnnouncement(db, id, most))
+}
 
 async function takeOld(ctx: TellContext): Promise<number> {
   let all = 0

@@ -1,6 +1,7 @@
 import type { JobCtx } from '../../infra/event-handler.ts'
 import { isHandled, markHandled } from '../../infra/handled-events.ts'
-import { sendPush } from '../../infra/web-push.ts'
+import { Postponed } from '../../infra/postponed.ts'
+import { PushBusy, sendPush } from '../../infra/web-push.ts'
 import type { Channel } from './delivery.service.ts'
 import {
   deleteEndpoint,
@@ -56,6 +57,9 @@ export const webPushChannel: Channel = {
     for (const { subscription, failure } of tried) {
       if (failure === null) await markHandled(ctx.db, markOf(subscription), event_id)
     }
+    // One that says when is asked then, which is no attempt; those that say nothing are tried again as any job is.
+    const waits = failed.map(({ failure }) => (failure instanceof PushBusy ? failure.milliseconds : null))
+    if (waits.every((one) => one !== null)) throw new Postponed(Math.max(...waits))
     throw new Error('a push service did not take a message', { cause: failed[0]!.failure })
   },
 }

@@ -124,16 +124,17 @@ export async function markRead(
   userId: string,
   id: string | null,
 ): Promise<{ readonly marked: number; readonly unread_count: number } | undefined> {
-  const one = id === null ? sql`` : sql`and n.id = ${id}::uuid`
+  // What is held was not to be seen.
+  const one = id === null ? sql`and not n.is_held` : sql`and n.id = ${id}::uuid`
   const { rows } = await sql<{ found: boolean; marked: number; unread_count: number }>`
     /* markNotificationsRead */
     with marked as (
       update notifications n set read_at = now()
       where n.user_id = ${userId}::uuid ${one} and n.read_at is null
-      returning n.in_app
+      returning n.in_app and not n.is_held as counted
     ), counted as (
       update notification_counters c
-      set unread_count = c.unread_count - (select count(*) from marked where in_app)
+      set unread_count = c.unread_count - (select count(*) from marked where counted)
       where c.user_id = ${userId}::uuid
       returning c.unread_count
     )
@@ -144,14 +145,28 @@ export async function markRead(
   return found ? state : undefined
 }
 
-/** Deletes notifications of accounts whose counters are held. @returns whose they were */
+/**
+ * Deletes notifications of accounts whose counters are held. Who was in groups among them is remembered, so that doing it
+ * again tells nobody twice.
+ * @returns whose they were
+ */
 export async function deleteNotifications(db: Tx, ids: readonly string[], owner?: string): Promise<string[]> {
   const ofOwner = owner === undefined ? sql`` : sql`and n.user_id = ${owner}::uuid`
   const { rows } = await sql<{ user_id: string }>`
     /* deleteNotifications */
     with gone as (
       delete from notifications n where n.id = any (${ids}::uuid[]) ${ofOwner}
-      returning n.user_id, n.in_app and n.read_at is null as counted
+      returning n.id, n.user_id, n.type, n.review_id, n.movie_id, n.in_app and n.read_at is null and not n.is_held as counted
+    ), remembered as (
+      insert into notification_acts_told as t (user_id, type, actor_id, review_id, movie_id, revision)
+      select g.user_id, g.type, a.actor_id, g.review_id, g.movie_id, max(a.revision)
+      from gone g
+      join notification_actors a on a.notification_id = g.id
+      where exists (select from users u where u.id = a.actor_id)
+        and (g.review_id is null or exists (select from reviews r where r.id = g.review_id))
+      group by g.user_id, g.type, a.actor_id, g.review_id, g.movie_id
+      order by g.user_id, g.type, g.review_id, a.actor_id
+      on conflict on constraint notification_acts_told_key do update set revision = greatest(t.revision, excluded.revision)
     ), left_over as (
       update notification_counters c set unread_count = c.unread_count - g.unread
       from (select user_id, count(*)::integer as unread from gone where counted group by user_id) g

@@ -17,6 +17,7 @@ import {
   reacting,
   until,
 } from '../../support/delivery.ts'
+import { published } from '../../support/events.ts'
 
 let ctx: DeliveryContext
 let app: App
@@ -150,6 +151,11 @@ describe('a dead job', () => {
       .executeTakeFirstOrThrow()
     expect(recheck_at).toBeNull()
     expect(await audited(event_id)).toMatchObject([{ action: 'job.dropped', actor_id: admin.account.id }])
+    expect(await published(ctx, 'job.dropped')).toContainEqual({
+      job: 'mail-4',
+      event: 'title.created',
+      payload: { movie_id: movieId(4) },
+    })
     expect((await ask('DELETE', pathOf(id))).status).toBe(404)
     expect((await ask('GET', 'dead-jobs')).body.data.map((job: { id: string }) => job.id)).toEqual([kept.id])
   })

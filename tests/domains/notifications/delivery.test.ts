@@ -4,6 +4,7 @@ import webPush from 'web-push'
 import { unsubscribeToken } from '../../../src/domains/notifications/unsubscribe.service.ts'
 import { sendDigests } from '../../../src/domains/notifications/upkeep.jobs.ts'
 import type { App } from '../../../src/http/app-type.ts'
+import { retryAfter } from '../../../src/infra/web-push.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { policyOf } from '../../../src/lib/queue-table.ts'
 import { subscribers } from '../../../src/worker/subscribers.ts'
@@ -290,6 +291,22 @@ describe('Web Push', () => {
     await drain(ctx)
     expect(at('/busy')).toHaveLength(2)
     expect(at('/elsewhere')).toEqual([])
+  })
+
+  it('waits for as long as its service says, which is no attempt', async () => {
+    const [ada, bola] = [await person('Ada'), await person('Bola')]
+    await subscribe(ada, browser().keys, '/limited')
+    service.answers.push({ status: 429, retryAfter: '120' })
+    await follow(bola, ada)
+    await expect(drain(ctx)).rejects.toMatchObject({ name: 'Postponed', milliseconds: 120_000 })
+    await sql`update outbox_events set published_at = null, relayed_to = null, recheck_at = null where name = 'notification.created' and payload ->> 'user_id' = ${ada.id}`.execute(
+      ctx.db,
+    )
+    await drain(ctx)
+    expect(at('/limited')).toHaveLength(2)
+    const now = Date.parse('2026-11-25T12:00:00Z')
+    const said = ['30', 'Wed, 25 Nov 2026 12:01:00 GMT', '9999999', '0', 'soon', 'Wed, 25 Nov 2026 11:00:00 GMT', null]
+    expect(said.map((header) => retryAfter(header, now))).toEqual([30_000, 60_000, 21_600_000, null, null, null, null])
   })
 
   it('is sent to all browsers at once, and tried again at those alone that did not take it', async () => {

@@ -338,6 +338,52 @@ describe('what else is told', () => {
     expect([answer.statusCode, await messages(moderator)]).toEqual([200, []])
   })
 
+  it('an announcement no more once it was called off, whoever was told', async () => {
+    const [critic, admin] = [await person('Critic', { role: 'critic' }), await person('Admin', { role: 'admin' })]
+    const announce = async (title: string) =>
+      (await asks(admin, 'POST', '/admin/notifications', { title, body: 'A word.', audience: 'critics' })).json().id
+    const first = await announce('Told')
+    expect(await messages(critic)).toEqual(['Told'])
+    const callOff = (id: string, who = admin) => asks(who, 'DELETE', `/admin/notifications/${id}`)
+    const late = await announce('Late')
+    expect((await callOff(late)).statusCode).toBe(204)
+    expect((await callOff(first, critic)).statusCode).toBe(403)
+    expect((await callOff(first)).statusCode).toBe(204)
+    // Out of sight at once, and out of the count once that was handled.
+    expect((await asks(critic, 'GET', '/notifications')).json().data).toEqual([])
+    expect(await told(critic)).toMatchObject({ data: [], unread_count: 0 })
+    expect([
+      (await callOff(first)).statusCode,
+      (await asks(admin, 'GET', `/admin/notifications/${first}`)).statusCode,
+    ]).toEqual([404, 404])
+  })
+
+  it('nobody more of what a dead job was telling, once that is dropped', async () => {
+    const [ada, bola] = [await person('Ada'), await person('Bola')]
+    await follow(bola, ada)
+    await drain(ctx)
+    const review = await makeReview(ctx.db, { user_id: ada.id })
+    const begin = (kind: string, id: string) =>
+      sql`insert into notification_fan_outs (kind, subject_id, after_id)
+        values (${kind}::fan_out_kind, ${id}, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`.execute(ctx.db)
+    const title = await makeTitle(ctx.db)
+    await begin('review', review.id)
+    await begin('release', title.id)
+    const payload = { review_id: review.id, movie_id: title.id, author_id: ada.id }
+    await inTx(ctx, async (tx) => {
+      await publish(tx, 'job.dropped', { job: 'notify-followers', event: 'review.published', payload })
+      await publish(tx, 'job.dropped', { job: 'notify-watchers', event: 'title.updated', payload })
+      // Of others there is nothing to give up.
+      await publish(tx, 'job.dropped', { job: 'notify-role', event: 'user.role_changed', payload: null })
+    })
+    expect((await drain(ctx)).filter((name) => name === 'give-up-telling')).toHaveLength(2)
+    await tellOfReleases(ctx)
+    expect((await messages(bola)).filter((message) => message.includes('reviewed'))).toEqual([])
+    const { rows } = await sql`select kind, completed_at is not null as is_over from notification_fan_outs
+      where subject_id in (${review.id}, ${title.id})`.execute(ctx.db)
+    expect(rows).toEqual([{ kind: 'release', is_over: true }])
+  })
+
   it('an announcement for everybody to each account, and one for staff to moderators and admins', async () => {
     const people = await Promise.all([
       person('Member'),
