@@ -91,6 +91,10 @@ export interface Activities {
 export interface Announcements {
   audience: string;
   body: string;
+  /**
+   * When it was called off: from then on it is told to nobody more, and shown to nobody.
+   */
+  called_off_at: string | null;
   created_at: Generated<string>;
   created_by: string | null;
   id: Generated<string>;
@@ -560,6 +564,19 @@ export interface NotificationActors {
    */
   is_withdrawn: Generated<boolean>;
   notification_id: string;
+  /**
+   * Which text of the review they found helpful: another text is another act. 0 for acts that are about no text.
+   */
+  revision: Generated<number>;
+}
+
+export interface NotificationActsTold {
+  actor_id: string;
+  movie_id: string | null;
+  review_id: string | null;
+  revision: number;
+  type: NotificationType;
+  user_id: string;
 }
 
 export interface NotificationCounters {
@@ -584,7 +601,7 @@ export interface NotificationCounters {
    */
   pruned_position: Generated<number>;
   /**
-   * Its notifications with in_app and without read_at.
+   * Its notifications with in_app, without read_at, and not held.
    */
   unread_count: Generated<number>;
   user_id: string;
@@ -634,6 +651,10 @@ export interface Notifications {
    * Whether it is on the list and counts as unread.
    */
   in_app: Generated<boolean>;
+  /**
+   * Its review waits for a moderator: until that has decided it is not shown, and does not count as unread.
+   */
+  is_held: Generated<boolean>;
   /**
    * Whether open connections are told.
    */
@@ -1141,6 +1162,7 @@ export interface DB {
   movie_trending: MovieTrending;
   movies: Movies;
   notification_actors: NotificationActors;
+  notification_acts_told: NotificationActsTold;
   notification_counters: NotificationCounters;
   notification_fan_outs: NotificationFanOuts;
   notification_preferences: NotificationPreferences;
