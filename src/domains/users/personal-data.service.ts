@@ -1,6 +1,7 @@
 import type { Ctx, Needs } from '../../context.ts'
 import type { AccountPart } from '../../infra/account-parts.ts'
 import { recordAudit } from '../../infra/audit.ts'
+import type { Tx } from '../../infra/db.ts'
 import { inTx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Client } from '../../lib/client.ts'
