@@ -51,9 +51,14 @@ create or replace function search_titles(readings jsonb, filter tsquery, phrases
       answer := answer || array(select u from search_unfinished(readings -> 0, filter) u);
     end if;
     return query
-      select distinct on (a.movie_id) a.movie_id, a.rank, a.is_near, a.entries, a.words
-      from unnest(answer) a
-      order by a.movie_id, a.is_near, a.rank desc;
+      select u.*
+      from (
+        select distinct on (a.movie_id) a.movie_id, a.rank, a.is_near, a.entries, a.words
+        from unnest(answer) a
+        order by a.movie_id, a.is_near, a.rank desc
+      ) u
+      order by u.is_near, u.rank desc, u.movie_id desc
+      limit wanted;
   end
   $$;
 

@@ -53,7 +53,11 @@ async function ownerIn(content: string | undefined): Promise<Owner | undefined> 
   return (await commandOf(Number(pid))) === command ? { pid: Number(pid), command } : undefined
 }
 
-const contentOf = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined)
+const contentOf = (file: string): Promise<string | undefined> =>
+  readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
 
 async function isLinked(from: string, to: string): Promise<boolean> {
   try {

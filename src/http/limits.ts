@@ -120,12 +120,18 @@ const isInVain = (status: number): boolean => status >= 400 && status < 500
 
 function limitAccount(app: App, ctx: Needs<'config'>, counts: LimitCounts, route: RouteOptions): void {
   const { policy, keyOf } = route.config!.accountLimit!
-  const keyIn = ({ body }: FastifyRequest) => accountKey(ctx, keyOf((body as { email: string }).email))
+  const counted = new WeakMap<FastifyRequest, string>()
+  const keyIn = (request: FastifyRequest): string => {
+    const key = accountKey(ctx, keyOf((request.body as { email: string }).email))
+    counted.set(request, key)
+    return key
+  }
   route.preHandler = [counter(app, policy, keyIn), ...hooksOf(route.preHandler)]
   if (!(limitPolicies[policy.name as LimitName] as LimitPolicy).onlyFailures) return
   const takeBack: onSendAsyncHookHandler = async (request, reply) => {
-    // A body that is not well-formed was never counted.
-    if (!isInVain(reply.statusCode)) await counts.takeBack(policy.name, keyIn(request))
+    // What was refused before its body was read, or has none that is well-formed, was never counted.
+    const key = counted.get(request)
+    if (key !== undefined && !isInVain(reply.statusCode)) await counts.takeBack(policy.name, key)
   }
   route.onSend = [takeBack, ...hooksOf(route.onSend)]
 }

@@ -12,10 +12,13 @@ export function replicaOrPrimary(replica: pg.Pool, primary: pg.Pool, log: Log): 
   let isAway = false
   const connect = async (): Promise<pg.PoolClient> => {
     if (performance.now() < awayUntil) return primary.connect()
+    // One asks whether it is back, which may take its time; the others need not wait for that.
+    if (isAway) awayUntil = performance.now() + restMilliseconds
     try {
       const client = await replica.connect()
       if (isAway) log.info('the replica is back')
       isAway = false
+      awayUntil = 0
       return client
     } catch (error) {
       if (!isAway) log.warn({ err: error }, 'the replica is away: the primary answers for it')

@@ -61,17 +61,17 @@ export const forgetFanOut = (db: Tx, { kind, subject_id }: FanOut) =>
     db,
   )
 
-/** Gives up what has not told everybody: nobody goes on with it, and a release is not begun again. */
+/** Gives up what has not told everybody: nobody goes on with it, and nobody begins again what has told some already. */
 export async function giveUpFanOut(db: Tx, { kind, subject_id }: FanOut): Promise<void> {
   await sql`/* giveUpFanOut */
     with kept as (
       update notification_fan_outs set completed_at = now()
-      where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null and kind = 'release'
+      where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null
+        and (kind = 'release' or told_count > 0)
     )
     delete from notification_fan_outs
-    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null and kind <> 'release'`.execute(
-    db,
-  )
+    where kind = ${kind}::fan_out_kind and subject_id = ${subject_id}::uuid and completed_at is null
+      and kind <> 'release' and told_count = 0`.execute(db)
 }
 
 /** @param mark behind whom it goes on; null when everybody was told */

@@ -256,3 +256,15 @@ export function noticeOf(status: 'approved' | 'pending', reasons: readonly Reaso
   const why = reasons.length > 0 ? ` What it may be about: ${reasons.map(({ note }) => note).join(' ')}` : ''
   return `A moderator looks at this before others see it.${why}`.slice(0, 500)
 }
+
+/** What is found out of the author beside the text, and so is there whatever an edit makes of it. */
+const lasting: ReadonlySet<string> = new Set(['posted_again', 'reviewed_before'])
+
+/** What is found of the present text of a review that waits, with what it waited for all along. */
+export function withLasting(found: Assessment, former: Pick<Assessment, 'score' | 'reasons'> | null): Assessment {
+  const kept = (former?.reasons ?? []).filter(
+    ({ code }) => lasting.has(code) && found.reasons.every((reason) => reason.code !== code),
+  )
+  if (former === null || kept.length === 0) return found
+  return { ...found, score: Math.max(found.score, former.score), reasons: [...kept, ...found.reasons] }
+}

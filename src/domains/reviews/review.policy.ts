@@ -20,3 +20,9 @@ export const statusAfterEdit = (before: Editable, assessed: 'approved' | 'pendin
 /** Whether a review is part of its title's score. */
 export const counts = (review: { readonly moderation_status: string; readonly exclusion: string | null }): boolean =>
   review.moderation_status === 'approved' && review.exclusion === null
+
+/**
+ * Whether a change of a review may change its title's score: one that is held goes on counting with what it gave before, if
+ * it counted then.
+ */
+export const mayCount = (review: Parameters<typeof counts>[0]): boolean => counts(review) || review.exclusion === 'held'

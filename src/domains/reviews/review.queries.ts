@@ -2,7 +2,6 @@ import { type Insertable, type RawBuilder, sql, type Updateable } from 'kysely'
 import type { DB } from '../../../db/types.ts'
 import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
-import { burstFigures } from './burst.policy.ts'
 import { reviewExists, reviewedTitleNotFound, reviewNotFound } from './review.errors.ts'
 import { type Review, ratingFields } from './review.schemas.ts'
 
@@ -95,19 +94,21 @@ export const castAt = sql<string>`coalesce(cast_at, created_at)`
 /**
  * What a review that is cast anew counted with before: it goes on counting with it should it be held. What it was given
  * within the longest window in which a burst is looked for, and no moderator has looked at, may be of the same burst.
+ * @param hours that window
  */
-const countedBefore = sql<number[] | null>`case
+const countedBefore = (hours: number) => sql<number[] | null>`case
   when exclusion = 'held' then counted_ratings
   when moderation_status <> 'approved' or exclusion is not null then null
   when counted_ratings is not null and (moderated_at is null or cast_at > moderated_at)
-    and cast_at > now() - make_interval(hours => ${Math.max(...burstFigures.windows)}::integer) then counted_ratings
+    and cast_at > now() - make_interval(hours => ${hours}::integer) then counted_ratings
   else array[lemon_pie_rating, ${sql.join(ratingFields.map((name) => sql.ref(name)))}] end`
 
 /**
  * Writes an edit; the release is looked at anew, since whoever edits a review casts it again. It is as of now for bursts
  * too if the overall rating is another, or if it counts by this edit and did not before.
+ * @param burstHours the longest window in which a burst is looked for
  */
-export const updateReview = (db: Tx, before: LockedReview, columns: Updateable<DB['reviews']>) => {
+export const updateReview = (db: Tx, before: LockedReview, columns: Updateable<DB['reviews']>, burstHours: number) => {
   const { id, movie_id, exclusion } = before
   const early = earlyExclusion(sql`${movie_id}::uuid`, sql`now()`)
   const recast = sql<string>`now()`
@@ -120,7 +121,7 @@ export const updateReview = (db: Tx, before: LockedReview, columns: Updateable<D
       updated_at: sql`now()`,
       ...(exclusion === 'held' ? {} : { exclusion: early }),
       ...(columns.lemon_pie_rating !== undefined
-        ? { cast_at: recast, counted_ratings: countedBefore }
+        ? { cast_at: recast, counted_ratings: countedBefore(burstHours) }
         : exclusion === 'before_release'
           ? { cast_at: sql<string>`case when ${early} is null then now() else cast_at end`, counted_ratings: null }
           : {}),

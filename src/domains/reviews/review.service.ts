@@ -7,14 +7,16 @@ import { type AppError, forbidden } from '../../lib/errors.ts'
 import { forgetCatalogue } from '../catalog/catalogue.service.ts'
 import { forgetTitle, forgetTitleScores } from '../catalog/title.service.ts'
 import { addTitleViewersIn } from '../catalog/title-viewer.service.ts'
-import { noticeOf } from './automatic-moderation.policy.ts'
+import { noticeOf, withLasting } from './automatic-moderation.policy.ts'
+import type { Assessment } from './automatic-moderation.schemas.ts'
 import { assessReview } from './automatic-moderation.service.ts'
+import { burstFigures } from './burst.policy.ts'
 import { guardAgainstBurst } from './burst.service.ts'
 import { keepRemoved, lockAuthor, lockAuthorOf } from './removed-review.queries.ts'
 import { holdReturning } from './returning-reviewer.service.ts'
 import { reviewFamilies, titleReviewsKeys } from './review.cache.ts'
 import { notYourReview, ownReview, reviewNotFound, staleVersion } from './review.errors.ts'
-import { counts, mayModerate, statusAfterEdit, writesAsCritic } from './review.policy.ts'
+import { counts, mayCount, mayModerate, statusAfterEdit, writesAsCritic } from './review.policy.ts'
 import {
   deleteReview,
   getOwnReview,
@@ -125,6 +127,9 @@ async function lockOwn(tx: TxCtx<Context>, actor: Actor, id: string, wanted: rea
   return review
 }
 
+/** Hours. */
+const longestBurst = Math.max(...burstFigures.windows)
+
 const editedFields = ['lemon_pie_rating', 'review_text', 'review_language', 'spoiler_warning', ...ratingFields] as const
 
 /** The columns that a patch changes; those that it repeats are none. */
@@ -156,7 +161,7 @@ export function editReview(
     const retagged = tags !== undefined && tags.join() !== tagsBefore.join()
     if (Object.keys(changes).length === 0 && !retagged) return readBack(tx, id, actor.id)
     const after = { ...before, ...changes }
-    const { status, ...assessment } = await assessReview(tx, {
+    const found = await assessReview(tx, {
       authorId: actor.id,
       movieId: before.movie_id,
       text: after.review_text,
@@ -164,23 +169,27 @@ export function editReview(
       tags: patch.nollywood_tags ?? tagsBefore,
       reviewId: id,
     })
+    const former =
+      before.moderation_status === 'approved' ? null : (before.assessment as Omit<Assessment, 'status'> | null)
+    const { status, ...assessment } = withLasting(found, former)
     await keepRevision(tx.db, before, tagsBefore)
     const statusAfter = statusAfterEdit(before, status)
     // Against what the revision began as too: many small edits make another text in the end.
     const first = await findFirstOfRevision(tx.db, id, before.revision)
     const isAnother = isSubstantial(before, after) || (first !== undefined && isSubstantial(first, after))
-    await updateReview(tx.db, before, {
+    const columns = {
       ...changes,
       moderation_status: statusAfter,
       moderation_reason: noticeOf(statusAfter, assessment.reasons),
       assessment: JSON.stringify(assessment),
       ...(isAnother ? { revision: before.revision + 1, helpful_votes: 0, unhelpful_votes: 0 } : {}),
-    })
+    }
+    await updateReview(tx.db, before, columns, longestBurst)
     if (retagged) await replaceTags(tx.db, id, tags)
     await publish(tx, 'review.updated', namesOf(before))
     await guardAgainstBurst(tx, before.movie_id, id)
     const review = await readBack(tx, id, actor.id)
-    tx.afterCommit(() => forgetShown(ctx, review.movie, counts(before) || counts(review)))
+    tx.afterCommit(() => forgetShown(ctx, review.movie, mayCount(before) || counts(review)))
     return review
   })
 }
@@ -199,7 +208,7 @@ export function removeReview(ctx: Context, actor: Actor, id: string, wanted?: re
     await keepRemoved(tx.db, id, actor.id)
     await deleteReview(tx.db, id)
     await publish(tx, 'review.deleted', { ...namesOf(review), actor_id: actor.id })
-    tx.afterCommit(() => forgetShown(ctx, title, counts(review)))
+    tx.afterCommit(() => forgetShown(ctx, title, mayCount(review)))
   })
 }
 
