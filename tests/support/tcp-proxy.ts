@@ -15,6 +15,12 @@ export interface TcpProxy {
   stop(): Promise<void>
 }
 
+// Not of those that the system gives to others, nor another worker's, nor one given before: somebody might take it while
+// the way is cut.
+const portsOfWorker = 1_000
+const ownPorts = 20_000 + portsOfWorker * (Number(process.env['VITEST_POOL_ID'] ?? 0) % 12)
+const given = new Set<number>()
+
 export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   const target = new URL(targetUrl)
   const sockets = new Set<Socket>()
@@ -48,9 +54,9 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     await closed
   }
 
-  // Not one of those that the system gives to others, which might take it while the way is cut.
   const listenAnywhere = (): Promise<number> => {
-    const port = randomInt(20_000, 32_000)
+    const port = ownPorts + randomInt(portsOfWorker)
+    if (given.has(port)) return listenAnywhere()
     return listen(port).then(
       () => port,
       (error: NodeJS.ErrnoException) => {
@@ -60,6 +66,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     )
   }
   const port = await listenAnywhere()
+  given.add(port)
   const url = new URL(targetUrl)
   url.host = `127.0.0.1:${port}`
   return {
