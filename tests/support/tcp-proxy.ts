@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { processEnvironment } from '../../src/config.ts'
 
 /** A way to a server that a test can take away, while the server and everybody else's way to it stay. */
 export interface TcpProxy {
@@ -18,7 +19,7 @@ export interface TcpProxy {
 // Not of those that the system gives to others, nor another worker's, nor one given before: somebody might take it while
 // the way is cut.
 const portsOfWorker = 1_000
-const ownPorts = 20_000 + portsOfWorker * (Number(process.env['VITEST_POOL_ID'] ?? 0) % 12)
+const ownPorts = 20_000 + portsOfWorker * (Number(processEnvironment().VITEST_POOL_ID ?? 0) % 12)
 const given = new Set<number>()
 
 export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
