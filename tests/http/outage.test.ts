@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../../src/http/app-type.ts'
 import { inTx } from '../../src/infra/tx.ts'
+import { bearer, madePassword, makeSession } from '../support/account-factory.ts'
 import { type TestContext, testApp, testContext } from '../support/context.ts'
 import { cloneDatabase } from '../support/databases.ts'
 import { ownRedis } from '../support/own-redis.ts'
@@ -58,6 +59,19 @@ describe('while Postgres is away', () => {
     // Its answer is shared for a second, the bad one too.
     await untilStatus(app, 200, () => '/health/ready')
     expect((await app.inject('/health/ready')).json()).toMatchObject({ status: 'ready' })
+  })
+
+  it('a sign-in that is refused before its body is read is refused like anything else', async () => {
+    const [ctx, limited] = await opened({ DATABASE_URL: proxy.url, RATE_LIMIT: 'on' })
+    const { access, account } = await makeSession(ctx, limited)
+    await proxy.cut()
+    const answer = await limited.inject({
+      method: 'POST',
+      url: '/api/v1/auth/login',
+      headers: bearer(access),
+      payload: { email: account.email, password: madePassword },
+    })
+    expect([answer.statusCode, answer.json().error]).toEqual([503, 'service_unavailable'])
   })
 
   it('what runs on a lost connection fails, and nothing else does', async () => {

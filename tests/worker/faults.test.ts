@@ -59,6 +59,41 @@ describe('a worker', () => {
     await delivery.stop()
     expect(calls).toBe(0)
     expect(await effectsOf('killed')).toHaveLength(1)
+    expect(await ctx.metrics.registry.metrics()).toMatch(/lemonnpie_jobs_stalled_total\{queue="queue-killed"\} 1$/m)
+  })
+
+  it('says how long events waited for their jobs, and jobs for a worker', async () => {
+    const told = async (name: string): Promise<number> =>
+      Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await ctx.metrics.registry.metrics())?.[1] ?? 0)
+    const relayed = 'lemonnpie_relay_lag_seconds_count'
+    const before = await told(relayed)
+    const done: string[] = []
+    await publishTitle(ctx, movieId(12))
+    const delivery = ctx.start(reacting({ waited: async (_ctx, { payload }) => void done.push(payload.movie_id) }))
+    await until(() => done.length === 1)
+    await delivery.stop()
+    expect((await told(relayed)) - before).toBe(1)
+    expect(await told('lemonnpie_job_wait_seconds_count\\{queue="queue-waited"\\}')).toBe(1)
+  })
+
+  it('that dies between giving jobs and marking their events gives them again, and each is done once', async () => {
+    const did: string[] = []
+    const subscribers = reacting({ given: async (_ctx, { payload }) => void did.push(payload.movie_id) })
+    const queues = openQueues(ctx, quick)
+    await publishTitle(ctx, movieId(13))
+    const dying = relayBatch(ctx, subscribers, async (queue, jobs) => {
+      await queues.add(queue, jobs)
+      throw new Error('it dies here')
+    })
+    await expect(dying).rejects.toThrow('it dies here')
+    expect(await queues.counts('queue-given')).toMatchObject({ waiting: 1 })
+    expect(await relayBatch(ctx, subscribers, queues.add)).toBe(1)
+    expect(await queues.counts('queue-given')).toMatchObject({ waiting: 1 })
+    const delivery = ctx.start(subscribers)
+    await until(() => did.length > 0)
+    await delivery.stop()
+    await queues.close()
+    expect(did).toEqual([movieId(13)])
   })
 
   it('goes on after the place of its jobs was away, and so do the events of meanwhile', async () => {
