@@ -65,7 +65,9 @@ describe('a connection', () => {
     const warned = vi.spyOn(log, 'warn')
     const pid = await select('pg_backend_pid()')
     await withClient(url, (client) =>
-      client.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-db'"),
+      client.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-db' and datname = current_database()",
+      ),
     )
     await vi.waitFor(() =>
       expect(warned).toHaveBeenCalledWith(expect.anything(), 'an idle database connection was lost'),

@@ -152,11 +152,13 @@ describe('a lost connection', () => {
     const settled = Promise.allSettled(slow)
     await vi.waitFor(async () => {
       const { rowCount } = await elsewhere(
-        "select from pg_stat_activity where query ~ '^select pg_sleep.3' and state = 'active'",
+        "select from pg_stat_activity where query ~ '^select pg_sleep.3' and state = 'active' and datname = current_database()",
       )
       expect(rowCount).toBe(2)
     })
-    await elsewhere("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-hot'")
+    await elsewhere(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-hot' and datname = current_database()",
+    )
     expect(await settled).toEqual(Array(2).fill({ status: 'rejected', reason: away }))
     await vi.waitFor(async () => expect(await hot.query(one, [2])).toEqual([{ one: 2 }]), 5_000)
     await vi.waitFor(async () => expect(await connections()).toBe(2), 5_000)

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { processEnvironment } from '../../src/config.ts'
 
 /** A way to a server that a test can take away, while the server and everybody else's way to it stay. */
 export interface TcpProxy {
@@ -16,11 +16,18 @@ export interface TcpProxy {
   stop(): Promise<void>
 }
 
-// Not of those that the system gives to others, nor another worker's, nor one given before: somebody might take it while
-// the way is cut.
-const portsOfWorker = 1_000
-const ownPorts = 20_000 + portsOfWorker * (Number(processEnvironment().VITEST_POOL_ID ?? 0) % 12)
-const given = new Set<number>()
+/** Keeps a port from every other proxy, of any process, also while nothing listens at it. @throws EADDRINUSE */
+async function reserve(port: number): Promise<DatagramSocket> {
+  const socket = createSocket('udp4')
+  try {
+    socket.bind({ port, address: '127.0.0.1', exclusive: true })
+    await once(socket, 'listening')
+    return socket
+  } catch (error) {
+    socket.close()
+    throw error
+  }
+}
 
 export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   const target = new URL(targetUrl)
@@ -55,19 +62,23 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     await closed
   }
 
-  const listenAnywhere = (): Promise<number> => {
-    const port = ownPorts + randomInt(portsOfWorker)
-    if (given.has(port)) return listenAnywhere()
-    return listen(port).then(
-      () => port,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EADDRINUSE') throw error
-        return listenAnywhere()
-      },
-    )
+  // Not one of those that the system gives to others, which might take it while the way is cut.
+  const listenAnywhere = async (): Promise<{ port: number; reservation: DatagramSocket }> => {
+    for (;;) {
+      const port = randomInt(20_000, 32_000)
+      const reservation = await reserve(port).catch(() => null)
+      if (reservation === null) continue
+      try {
+        await listen(port)
+        return { port, reservation }
+      } catch (error) {
+        reservation.close()
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      }
+    }
   }
-  const port = await listenAnywhere()
-  given.add(port)
+  const { port, reservation } = await listenAnywhere()
+  let isReserved = true
   const url = new URL(targetUrl)
   url.host = `127.0.0.1:${port}`
   return {
@@ -81,6 +92,10 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
       hanging = false
       await listen(port)
     },
-    stop: cut,
+    stop: async () => {
+      await cut()
+      if (isReserved) reservation.close()
+      isReserved = false
+    },
   }
 }
