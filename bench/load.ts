@@ -1,4 +1,4 @@
-import autocannon from 'autocannon'
+import { connect, requestOf } from './connection.ts'
 
 export interface LoadOptions {
   readonly origin: string
@@ -6,6 +6,8 @@ export interface LoadOptions {
   readonly paths: readonly string[]
   readonly connections: number
   readonly seconds: number
+  /** An access token to ask with. */
+  readonly token?: string
 }
 
 /** Requests a second, and milliseconds from sending a request to the end of its answer. */
@@ -34,39 +36,36 @@ function shuffled<T>(values: readonly T[]): T[] {
 }
 
 /** Loads one server for some seconds; anything but a 2xx or 3xx counts as a failure. */
-export async function load({ origin, paths, connections, seconds }: LoadOptions): Promise<LoadResult> {
+export async function load({ origin, paths, connections, seconds, token }: LoadOptions): Promise<LoadResult> {
   const milliseconds: number[] = []
   let failures = 0
-  const order = shuffled(paths)
-  let dealt = 0
-  const ownPaths = (): string[] => {
-    const own = dealt++
-    return order.length < connections ? order : order.filter((_, index) => index % connections === own % connections)
+  const order = shuffled(paths).map((path) => requestOf(origin, path, token))
+  const begun = performance.now()
+  const until = begun + seconds * 1_000
+  const run = async (own: readonly Buffer[]): Promise<void> => {
+    const connection = await connect(origin)
+    try {
+      for (let turn = 0; performance.now() < until; turn++) {
+        const answer = await connection.ask(own[turn % own.length]!)
+        milliseconds.push(answer.milliseconds)
+        if (answer.status >= 400) failures++
+      }
+    } finally {
+      connection.close()
+    }
   }
-  const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const instance = autocannon(
-      {
-        url: origin,
-        connections,
-        duration: seconds,
-        timeout: 30,
-        setupClient: (client) => client.setRequests(ownPaths().map((path) => ({ method: 'GET', path }))),
-      },
-      (error, outcome) => (error ? reject(error) : resolve(outcome)),
-    )
-    instance.on('response', (_client, status, _bytes, time) => {
-      milliseconds.push(time)
-      if (status >= 400) failures++
-    })
-  })
+  const dealt = (own: number): Buffer[] =>
+    order.length < connections ? order : order.filter((_, index) => index % connections === own)
+  await Promise.all(Array.from({ length: connections }, (_, own) => run(dealt(own))))
+  const duration = (performance.now() - begun) / 1_000
   milliseconds.sort((a, b) => a - b)
   return {
-    rate: milliseconds.length / result.duration,
+    rate: milliseconds.length / duration,
     p50: percentile(milliseconds, 0.5),
     p95: percentile(milliseconds, 0.95),
     p99: percentile(milliseconds, 0.99),
     requests: milliseconds.length,
-    failures: failures + result.errors,
+    failures,
   }
 }
 

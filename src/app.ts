@@ -18,12 +18,14 @@ import { usersPlugin } from './domains/users/users.plugin.ts'
 import { type Authenticate, guardRoutes } from './http/access.ts'
 import { acceptAccessTokens } from './http/access-token.ts'
 import { serveAccountPages } from './http/account-pages.ts'
+import { noteAnswers } from './http/answers.ts'
 import type { App } from './http/app-type.ts'
 import { serveAssets } from './http/assets.ts'
 import { serveAsyncApi } from './http/asyncapi.ts'
 import { authenticateBySession } from './http/authentication.ts'
 import { refuseWhileClosing } from './http/closing.ts'
 import { provideContext } from './http/context.ts'
+import { type Deadline, limitHandling } from './http/deadline.ts'
 import { describeApi, serveOpenApi } from './http/docs.ts'
 import { answerClientError, handleError } from './http/errors.ts'
 import { refuseExpectations } from './http/expectation.ts'
@@ -33,15 +35,15 @@ import { reportHealth } from './http/health.ts'
 import { limitRequests, type UnknownLimit } from './http/limits.ts'
 import type { LivePolicy } from './http/live-policy.ts'
 import { mayUpgrade } from './http/live-upgrade.ts'
-import { measureRequests, serveMetrics } from './http/metrics.ts'
+import { serveMetrics } from './http/metrics.ts'
 import { answerUnknownRoutes, refuseWrongMethods, rememberRoutes } from './http/not-found.ts'
 import { type OverloadWatch, refuseUnderPressure } from './http/pressure.ts'
 import { requestIdOf } from './http/request-id.ts'
-import { logRequests } from './http/request-log.ts'
 import { secureHeaders } from './http/security.ts'
 import { serializerCompiler } from './http/serialization.ts'
 import { validatorCompiler } from './http/validation.ts'
 import type { AccountPart } from './infra/account-parts.ts'
+import { requestLog } from './infra/logger.ts'
 import { addSchemas, sharedSchemas } from './lib/schemas.ts'
 
 export interface AppOptions {
@@ -51,6 +53,8 @@ export interface AppOptions {
   readonly overload?: OverloadWatch
   /** How long a client may take; for tests, which have not so long. */
   readonly patience?: Patience
+  /** How long an answer may take; for tests likewise. */
+  readonly deadline?: Deadline
   /** What makes functions of schemas, which is most of a start: for tests, which start hundreds of times. */
   readonly compilers?: Compilers
   /** What the live socket allows and waits for; for tests, which have not so long. */
@@ -83,6 +87,8 @@ export interface Patience {
 
 const patience: Patience = { headers: 10 * second, request: 15 * second, interval: 5 * second }
 
+const deadline: Deadline = { longest: 20 * second, interval: second }
+
 /** What makes functions of the schemas of routes. */
 export interface Compilers {
   readonly buildValidator: typeof validatorCompiler
@@ -107,7 +113,6 @@ const createApp = (
     http: { headersTimeout: headers, connectionsCheckingInterval: interval, shouldUpgradeCallback: mayUpgrade },
     connectionTimeout: 60 * second,
     keepAliveTimeout: 72 * second,
-    handlerTimeout: 20 * second,
     // While closing we answer 503 ourselves, in the envelope.
     return503OnClosing: false,
     // Both compilers are ours; Fastify's types name only its own.
@@ -126,13 +131,14 @@ const createApp = (
 export async function buildApp(ctx: Ctx, options: AppOptions = {}): Promise<App> {
   let unknownLimit: UnknownLimit | undefined
   const app = createApp(ctx, () => unknownLimit, options.compilers ?? compilers, options.patience ?? patience)
+  app.setChildLoggerFactory((_log, { request_id }) => requestLog(ctx.log, request_id))
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   app.decorateRequest('failure', null)
   addSchemas(app, sharedSchemas)
 
-  logRequests(app)
-  measureRequests(app, ctx)
+  limitHandling(app, options.deadline ?? deadline)
+  noteAnswers(app, ctx)
   await secureHeaders(app, ctx.config)
   const closing = refuseWhileClosing(app)
   refuseUnderPressure(app, options.overload)

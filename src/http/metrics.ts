@@ -1,19 +1,19 @@
-import type { onResponseHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Needs } from '../context.ts'
+import type { Metrics } from '../infra/metrics.ts'
 import type { App } from './app-type.ts'
 
 /**
- * Times every answer by method, route and status. The route is its pattern, so that the number of series stays that of
- * the routes, whatever paths are asked for.
+ * Times an answer by method, route and status.
+ * @param route its pattern, so that the number of series stays that of the routes, whatever paths are asked for
  */
-export function measureRequests(app: App, { metrics }: Needs<'metrics'>): void {
-  const observeRequest: onResponseHookHandler = (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none'
-    const status = String(reply.statusCode)
-    metrics.httpDuration.observe({ method: request.method, route, status }, reply.elapsedTime / 1_000)
-    done()
-  }
-  app.addHook('onResponse', observeRequest)
+export function measureAnswer(
+  { httpDuration }: Metrics,
+  { method }: FastifyRequest,
+  { statusCode, elapsedTime }: FastifyReply,
+  route: string | null,
+): void {
+  httpDuration.observe({ method, route: route ?? 'none', status: String(statusCode) }, elapsedTime / 1_000)
 }
 
 /** What the process measures of itself, for Prometheus. */

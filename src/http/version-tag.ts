@@ -26,13 +26,21 @@ export function versionedBody(json: string, version: number): CachedBody {
 
 const firstField = /^\{"version":(\d{1,9})[,}]/
 
-/** The same for an answer that may be kept: its version is the first field of its JSON. */
-export function withVersion<T extends CachedBody | object>(found: T): T {
-  if (!('json' in found)) return found
+const isBody = (found: CachedBody | object): found is CachedBody => 'json' in found
+
+const versioned = new WeakMap<CachedBody, CachedBody>()
+
+/** The same for an answer that may be kept: its version is the first field of its JSON. Made once for each that is. */
+export function withVersion<Other extends object>(found: CachedBody | Other): CachedBody | Other {
+  if (!isBody(found)) return found
+  const known = versioned.get(found)
+  if (known !== undefined) return known
   const [, version] = firstField.exec(found.json.toString('latin1', 0, 24)) ?? []
   // What a former release of ours has kept in Redis.
   if (version === undefined) return found
-  return { ...found, etag: `"v${version}-${found.etag.slice(1, -1)}"` }
+  const tagged = { ...found, etag: `"v${version}-${found.etag.slice(1, -1)}"` }
+  versioned.set(found, tagged)
+  return tagged
 }
 
 /** The tag of a version, where the bytes are not at hand. */

@@ -23,15 +23,37 @@ export function addressOf(told: string): string | null {
   return isIP(plain) === 0 ? null : plain
 }
 
-/** @param userAgent the header as it came: of any length, with any bytes */
-export function clientOf(address: string, userAgent: string | undefined): Client {
-  const text = (userAgent ?? '')
+function cleanUserAgent(header: string | undefined): string | null {
+  const text = (header ?? '')
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()
     .slice(0, longestUserAgent)
     .trim()
-  return { address: addressOf(address), userAgent: text === '' ? null : text }
+  return text === '' ? null : text
 }
+
+/** Tidied where it is asked for, which few requests do. */
+class RequestClient implements Client {
+  readonly #address: string
+  readonly #userAgent: string | undefined
+
+  constructor(address: string, userAgent: string | undefined) {
+    this.#address = address
+    this.#userAgent = userAgent
+  }
+
+  get address(): string | null {
+    return addressOf(this.#address)
+  }
+
+  get userAgent(): string | null {
+    return cleanUserAgent(this.#userAgent)
+  }
+}
+
+/** @param userAgent the header as it came: of any length, with any bytes */
+export const clientOf = (address: string, userAgent: string | undefined): Client =>
+  new RequestClient(address, userAgent)
 
 const groupsOf = (text: string): string[] => text.split(':').filter((group) => group !== '')
 

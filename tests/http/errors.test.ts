@@ -49,6 +49,7 @@ const routes = (app: App): void => {
     throw new AppError('own_review', 409, 'It is yours.', { headers: { 'x-reason': 'yours' } })
   })
   app.get('/probe/slow', { config, schema: operation('probeSlow'), handlerTimeout: 30 }, () => new Promise(() => {}))
+  app.get('/probe/endless', { config, schema: operation('probeEndless') }, () => new Promise(() => {}))
 }
 
 let ctx: TestContext
@@ -294,8 +295,10 @@ describe('a fault of ours', () => {
   })
 
   it('that takes too long is a 503', async () => {
-    const answer = await app.inject('/probe/slow')
-    expect([answer.statusCode, answer.json().error]).toEqual([503, 'service_unavailable'])
+    const hasty = await testApp(ctx, { routes, deadline: { longest: 30, interval: 10 } })
+    for (const answer of [await app.inject('/probe/slow'), await hasty.inject('/probe/endless')]) {
+      expect([answer.statusCode, answer.json().error]).toEqual([503, 'service_unavailable'])
+    }
   })
 })
 
