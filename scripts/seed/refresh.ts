@@ -9,6 +9,20 @@ export async function refreshRankings(client: pg.ClientBase, ids: readonly strin
   await client.query('select refresh_trending($1)', [ids])
 }
 
+/** The same for all titles, where the new ones have no statistics yet: their rows are written with what they will hold. */
+export async function rankAnew(client: pg.ClientBase): Promise<void> {
+  await client.query(`
+    with fresh as materialized (select * from title_popularity(null)), known as (
+      update movie_stats s set popularity = f.popularity, trending = f.trending
+      from fresh f where f.movie_id = s.movie_id and s.popularity is distinct from f.popularity
+    )
+    insert into movie_stats (movie_id, type, release_year, popularity, trending)
+    select m.id, m.type, m.release_year, f.popularity, f.trending
+    from fresh f join movies m on m.id = f.movie_id
+    where not exists (select from movie_stats s where s.movie_id = m.id)`)
+  await client.query('select refresh_trending(null)')
+}
+
 export async function refreshSearch(client: pg.ClientBase, ids: readonly string[] | null): Promise<void> {
   if (ids === null) await client.query('select search_refresh_all()')
   else await client.query('select search_refresh($1)', [ids])

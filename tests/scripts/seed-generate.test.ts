@@ -27,7 +27,8 @@ const schema = (url: string) =>
     url,
     `select conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated from pg_constraint
      where connamespace = 'public'::regnamespace
-     union all select tablename, indexname, indexdef, true from pg_indexes where schemaname = 'public' order by 1, 2, 3`,
+     union all select tablename, indexname, indexdef, true from pg_indexes where schemaname = 'public'
+     union all select tgrelid::regclass::text, tgname, tgenabled::text, true from pg_trigger where not tgisinternal order by 1, 2, 3`,
   )
 
 const generate = (url: string, scale: number, more: Partial<GenerateOptions> = {}) =>
@@ -130,6 +131,20 @@ describe('a generated catalogue', () => {
     ).toEqual([])
   })
 
+  test('is found by what its titles one by one would be found by', async () => {
+    const index = () =>
+      rows(
+        url,
+        `select (select md5(string_agg(d::text, ' ' order by movie_id)) from search_documents d) as documents,
+           (select md5(string_agg(n::text, ' ' order by movie_id, entry)) from search_names n) as names,
+           (select md5(string_agg(s::text, ' ' order by movie_id, entry, inner_word, start)) from search_starts s) as starts`,
+      )
+    const before = await index()
+    expect(before[0].documents).toMatch(/^[0-9a-f]{32}$/)
+    await rows(url, 'select search_refresh(array(select id from movies))')
+    expect(await index()).toEqual(before)
+  })
+
   test('is not added to when it is large enough', async () => {
     expect(await generate(url, scale)).toEqual({ titles: 0, people: 0 })
     expect(await generate(url, 10)).toEqual({ titles: 0, people: 0 })
@@ -163,12 +178,25 @@ describe('generating', () => {
     expect(same.length).toBeLessThan(5)
   })
 
-  test('puts every index and key back when it lifts them for a large load', async () => {
-    const url = await cloneDatabase()
+  test('puts every index, key and trigger back when it lifts them for a large load, and leaves nothing undone', async () => {
+    const url = await cloneDatabase({ seeded: true })
     const before = await schema(url)
     await generate(url, 20_000)
     expect(await schema(url)).toEqual(before)
     expect(before.some((row) => row.convalidated === false)).toBe(false)
+    const stats = () =>
+      rows(
+        url,
+        `select count(*)::int as rows, md5(string_agg((s.movie_id, s.type, s.release_year, s.popularity, s.trending)::text, ' ' order by movie_id)) as all,
+           (select count(*)::int from movies m join movie_stats o on o.movie_id = m.id and o.type = m.type
+            and o.release_year is not distinct from m.release_year) as alike,
+           (select count(*)::int from movie_summary_lists) as lists, (select count(*)::int from search_documents) as documents
+         from movie_stats s`,
+      )
+    const written = await stats()
+    expect(written).toMatchObject([{ rows: 20_434, alike: 20_434, lists: 20_434, documents: 20_434 }])
+    await rows(url, 'select refresh_popularity(), refresh_trending(), refresh_summary_lists(null)')
+    expect(await stats()).toEqual(written)
   }, 120_000)
 
   test('leaves nothing behind when it breaks off', async () => {

@@ -2,10 +2,11 @@ import type pg from 'pg'
 import { readCatalogue, shippedCatalogue } from '../catalogue-file.ts'
 import { inSeedTransaction } from '../connection.ts'
 import { generatedId } from '../generated-ids.ts'
-import { rangeRefresh } from '../refresh.ts'
+import { rangeRefresh, rankAnew } from '../refresh.ts'
 import { liftIndexes } from './indexes.ts'
 import { realNames } from './real-names.ts'
 import type { World } from './title.ts'
+import { liftTriggers } from './triggers.ts'
 import { extentOf, writeCompanies, writeGenresAndLanguages, writePeople, writeTitles } from './write.ts'
 
 export interface GenerateOptions {
@@ -68,6 +69,7 @@ async function load(
   // Room to sort a whole index, and to join all credits, in memory; for this transaction only.
   await client.query("set local maintenance_work_mem = '256MB'; set local work_mem = '128MB'")
   const lifted = much ? await liftIndexes(client, loadedTables) : []
+  const enableTriggers = much ? await liftTriggers(client, loadedTables) : async () => {}
   const restore = async (which: (table: string) => boolean): Promise<void> => {
     const wanted = lifted.filter(({ table }) => which(table))
     for (const [done, { restore }] of wanted.entries()) {
@@ -80,15 +82,17 @@ async function load(
   await writeCompanies(client, end)
   const people = await writePeople(client, world, end)
   await writeTitles(client, world, { start, end, genreIds, onTitles: (done) => options.onTitles?.(done, end - start) })
-  // The rankings change every row of the statistics, so their indexes wait.
+  await enableTriggers()
+  // The rankings write every row of the statistics, so their indexes wait.
   await restore((table) => table !== 'movie_stats')
   step('analysing')
   await client.query(`analyze ${loadedTables.join(', ')}, companies`)
   step('refreshing short forms, popularity and trending')
   const refresh = await rangeRefresh(client, { from: generatedId('title', start), to: generatedId('title', end - 1) })
   await refresh.summaries()
-  await refresh.rankings()
+  await (much ? rankAnew(client) : refresh.rankings())
   await restore((table) => table === 'movie_stats')
+  if (much) await client.query('analyze movie_stats')
   step('indexing for search')
   await refresh.search()
   return { titles: end - start, people }
