@@ -58,10 +58,11 @@ async function compare(workload: Workload, folder: string, options: HttpOptions)
     // Parts of its own for the warm-up and each round, where a path is not to be met in the cache.
     const parts = workload.once ? rounds + 1 : 1
     const part = (number: number): string[] => workload.paths.filter((_, index) => index % parts === number % parts)
-    await load({ origin, paths: part(rounds), connections, seconds: Math.min(2, seconds) })
+    const polls = workload.kept === true
+    await load({ origin, paths: part(rounds), connections, seconds: Math.min(2, seconds), polls })
     const [ours, theirs] = await interleaved(rounds, [
-      (round) => load({ origin, paths: part(round), connections, seconds }),
-      () => load({ origin: bare.line, paths: ['/'], connections, seconds }),
+      (round) => load({ origin, paths: part(round), connections, seconds, polls }),
+      () => load({ origin: bare.line, paths: ['/'], connections, seconds, polls }),
     ])
     return { name: workload.name, bytes: bytes.length, ours: ours!, bare: theirs! }
   } finally {

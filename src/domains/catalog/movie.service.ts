@@ -33,7 +33,8 @@ const stats = {
 const embeddedLimit = 20
 
 /** One form for what may be written in two orders. */
-function embedsOf(include = ''): Embeds {
+function embedsOf(include: string | undefined): Embeds {
+  if (include === undefined) return ''
   const named = include.split(',')
   return (['reviews', 'similar'] as const).filter((embed) => named.includes(embed)).join(',') as Embeds
 }

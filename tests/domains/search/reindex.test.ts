@@ -131,7 +131,7 @@ describe('a bulk load', () => {
       select count(*)::integer as count from pg_indexes where tablename like 'search\\_%' and indexname not like '%pkey'`.execute(
       ctx.db,
     )
-    expect(indexes.rows[0]!.count).toBe(8)
+    expect(indexes.rows[0]!.count).toBe(9)
   })
 
   it('is what one by one gives', async () => {

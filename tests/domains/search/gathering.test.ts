@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type TestContext, testContext } from '../../support/context.ts'
+import { makeTitle } from '../../support/factories.ts'
+
+const words = ['gantara', 'pelumba', 'tsorwe', 'wunduri', 'yakubaro']
+const popularities = [0.2, 0.9, 0.5]
+
+let ctx: TestContext
+let withAll: string[]
+
+beforeAll(async () => {
+  ctx = await testContext()
+  const ids: string[] = []
+  for (const popularity of popularities) {
+    ids.push((await makeTitle(ctx.db, { title: words.join(' '), stats: { popularity } })).id)
+  }
+  withAll = [ids[1]!, ids[2]!, ids[0]!]
+  for (const [at, left] of words.entries()) {
+    const title = words.filter((word) => word !== left).join(' ')
+    await makeTitle(ctx.db, { title, type: 'series', stats: { popularity: 0.95 - at / 100 } })
+  }
+  return () => ctx[Symbol.asyncDispose]()
+})
+
+interface Retrieval {
+  readonly filter?: string
+  readonly phrases?: string[]
+  readonly wanted?: number
+}
+
+/** titles is how many the caller expects: few are asked for at once, many tier by tier. */
+async function retrieve(operands: string[], titles: number, { filter, phrases, wanted = 10 }: Retrieval = {}) {
+  const { rows } = await sql<{ ids: string[] }>`
+    select search_retrieve(${operands}::text[], ${filter ?? null}::tsquery, ${phrases ?? null}::text[], ${wanted}::integer, ${titles}) as ids`.execute(
+    ctx.db,
+  )
+  return rows[0]!.ids
+}
+
+describe.each([
+  ['at once', 0],
+  ['tier by tier', 100_000],
+])('what is retrieved %s', (_way, titles) => {
+  it.each([1, 2, 3, 4, 5])('has all of %i words, the best known first', async (count) => {
+    const found = await retrieve(
+      words.slice(0, count).map((word) => `'${word}'`),
+      titles,
+    )
+    expect(found.filter((id) => withAll.includes(id))).toEqual(withAll)
+    expect(found.length).toBe(withAll.length + words.length - count)
+  })
+
+  it('has one of the alternatives of each word', async () => {
+    const operands = [`('${words[0]}'|'nosuchword')`, `('nosuchword'|'@nobody'|'${words[1]}')`]
+    expect((await retrieve(operands, titles)).length).toBe(withAll.length + words.length - 2)
+    expect(await retrieve([operands[0]!, `('nosuchword')`], titles)).toEqual([])
+  })
+
+  it.each([1, 2, 3, 5])('is narrowed by a filter and by phrases beside %i words', async (count) => {
+    const operands = words.slice(0, count).map((word) => `'${word}'`)
+    expect(await retrieve(operands, titles, { filter: `'=tmovie'` })).toEqual(withAll)
+    expect(await retrieve(operands, titles, { filter: `!'=tseries'` })).toEqual(withAll)
+    expect(await retrieve(operands, titles, { phrases: [words.join(' ')] })).toEqual(withAll)
+  })
+
+  it('is no more than wanted, and nothing without words', async () => {
+    expect(await retrieve([`'${words[0]}'`], titles, { filter: `'=tmovie'`, wanted: 2 })).toEqual(withAll.slice(0, 2))
+    expect(await retrieve([], titles)).toEqual([])
+    expect(await retrieve([''], titles)).toEqual([])
+  })
+})
+
+it('expects as many titles with all words as chance gives, and no more than the rarest has', async () => {
+  const { rows } = await sql<{ chance: number; least: number }>`
+    select search_estimate(array[(1, null, null, 50)::search_term, (2, null, null, 20)::search_term], 100) as chance,
+      search_estimate(array[(1, null, null, 100)::search_term, (2, null, null, 20)::search_term], 100) as least`.execute(
+    ctx.db,
+  )
+  expect(rows[0]!.chance).toBeCloseTo(10)
+  expect(rows[0]!.least).toBeCloseTo(20)
+})
