@@ -22,7 +22,9 @@ export interface FeedOptions {
   readonly after_id: string
 }
 
-export type FeedRow = Omit<Activity, 'review'> & { readonly review_id: string | null }
+/** As JSON, whose moments end in `+00:00`, and with what its title is to the viewer beside it. */
+export type FeedReview = NonNullable<Activity['review']> & { readonly title_viewer: object }
+export type FeedRow = Omit<Activity, 'review'> & { readonly review: FeedReview | null }
 
 /**
  * How many activities of everybody are looked through for each followee, at most, before the followees are looked at one by
@@ -92,8 +94,8 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       ${followed}
       where (select count(*) from top) < ${rows}
     )
-    select a.id, a.type, a.review_id, a.created_at, row_to_json(u) as "user", coalesce(a.followed_count, a.act_count) as count,
-      coalesce(titles.movies, '[]') as movies, coalesce(accounts.users, '[]') as users
+    select a.id, a.type, a.created_at, row_to_json(u) as "user", coalesce(a.followed_count, a.act_count) as count,
+      coalesce(titles.movies, '[]') as movies, coalesce(accounts.users, '[]') as users, reviewed.review
     from (select a.* from page a ${newest} limit ${asked.rows}) a
     join user_summaries u on u.id = a.user_id
     left join lateral (
@@ -118,24 +120,15 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       from unnest(a.followees[1:${sql.lit(shownOfGroup)}]) with ordinality x (id, place)
       join user_summaries s on s.id = x.id
     ) accounts on true
+    left join lateral (
+      select row_to_json(shown) as review
+      from (
+        select seen.*, v.viewer as title_viewer
+        from reviews_as_seen(${viewer}::uuid, false) seen
+        cross join lateral title_viewer(${viewer}::uuid, seen.movie_id) v (viewer)
+        where seen.id = a.review_id and seen.moderation_status = 'approved'
+      ) shown
+    ) reviewed on a.review_id is not null
+    where a.review_id is null or reviewed.review is not null
     ${newest}`.compile(db)
 }
-
-export type FeedReview = NonNullable<Activity['review']> & { readonly title_viewer: object }
-
-export interface FeedReviewOptions {
-  readonly viewer: string
-  readonly ids: readonly string[]
-}
-
-/**
- * The reviews of a page of the feed, as the viewer may read them. To be compiled once; the list is read by a query of its own,
- * or Postgres would look at its length, and plan each call anew.
- */
-export const listFeedReviews = (db: Db, { viewer, ids }: FeedReviewOptions) =>
-  sql<FeedReview>`
-    select seen.*, v.viewer as title_viewer
-    from reviews r
-    join reviews_as_seen(${viewer}::uuid, false) seen on seen.id = r.id
-    cross join lateral title_viewer(${viewer}::uuid, seen.movie_id) v (viewer)
-    where r.id = any (array(select unnest(${ids}::uuid[]))) and r.moderation_status = 'approved'`.compile(db)
