@@ -1,9 +1,9 @@
 import http from 'node:http'
 
 export interface Asked {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
-  readonly token?: string
+  readonly token?: string | undefined
   readonly body?: object
 }
 

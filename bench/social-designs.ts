@@ -23,9 +23,10 @@ const designs: ReadonlyArray<readonly [name: string, sql: string]> = [
      ) a order by a.created_at desc, a.id desc limit ${rows}`,
   ],
   [
-    'read: the newest 3,000 of everybody, for those of followees',
+    'read: of the newest of everybody, 12 for each followee at most, those of followees',
     `select a.id from (
-       select a.id, a.user_id, a.created_at from activities a order by a.created_at desc, a.id desc limit 3000
+       select a.id, a.user_id, a.created_at from activities a order by a.created_at desc, a.id desc
+       limit (select 12 * c.following_count from user_counts c where c.user_id = $1)
      ) a where (a.user_id in (select f.followee_id from follows f where f.follower_id = $1)) is true
      order by a.created_at desc, a.id desc limit ${rows}`,
   ],

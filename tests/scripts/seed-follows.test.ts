@@ -31,6 +31,18 @@ describe('generated follows', () => {
     ).toEqual({ wrong: 0 })
   })
 
+  test('come in bouts, at any time, so that some of them are told as one', async () => {
+    const { acts, most, lastly } = (await one(
+      url,
+      `select count(*)::int as acts, max(act_count) as most,
+         count(*) filter (where created_at > (select max(created_at) - interval '1 hour' from activities)) as lastly
+       from activities where type = 'followed'`,
+    )) as Record<string, number>
+    expect(acts).toBeLessThan(0.9 * follows)
+    expect(most).toBeGreaterThan(3)
+    expect(Number(lastly)).toBeLessThan(acts! / 50)
+  })
+
   test('are counted, and told to followers, as a recomputation does', async () => {
     expect(await one(url, 'select refresh_user_counts() as wrong')).toEqual({ wrong: 0 })
     expect(

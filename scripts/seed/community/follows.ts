@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { copyLine, copyLines } from '../copy.ts'
 import { generatedId, generatedSerial } from '../generated-ids.ts'
-import { randomFor } from '../generator/random.ts'
+import { type Random, randomFor } from '../generator/random.ts'
 import { day, timestamp, waiting } from './moments.ts'
 import type { PlannedUsers } from './review-plan.ts'
 import { activePicker, dealOut, inOrderOf, pickFree, zipfQuotas } from './shares.ts'
@@ -16,6 +16,18 @@ export const mostFollows = (users: number): number =>
   Math.floor(users * greatestFollowing * Math.min(1 / firstShare, users))
 
 const stream = 25
+const bouts = 26
+
+/** People follow in bouts: one hour, at most, of each 90 days. */
+const season = 90 * day
+const hour = 3_600
+
+/** The moment of a follow in its follower’s bout of those 90 days, counted back from today; as it is where that is too early. */
+function inBout(seed: number, random: Random, follower: number, moment: number, since: number, today: number): number {
+  const start = today - Math.ceil((today - moment) / season) * season
+  const bout = start + randomFor(seed, bouts + start, follower).below(season - hour) + random.below(hour)
+  return bout >= since ? bout : moment
+}
 
 interface FollowPlan {
   readonly follower: Uint32Array
@@ -51,7 +63,8 @@ function planFollows(
       const since = Math.max(users.joined[follower]!, users.joined[followee]!)
       plan.follower[next] = follower
       plan.followee[next] = followee
-      plan.at[next] = Math.min(today - 1, since + waiting(random, 200 * day))
+      const moment = Math.floor(since + waiting(random, 200 * day, today - 1 - since))
+      plan.at[next] = inBout(seed, random, follower, moment, since, today)
     }
   }
   return plan

@@ -10,5 +10,6 @@ export const timestamp = (seconds: number): string => new Date((opening + second
 /** About normally distributed around 0, with deviation 1. */
 export const normal = (random: Random): number => 2 * (random.next() + random.next() + random.next() - 1.5)
 
-/** How long something takes that comes as likely at any moment. */
-export const waiting = (random: Random, mean: number): number => -mean * Math.log(1 - random.next())
+/** How long something takes that comes as likely at any moment, and has come within `most`. */
+export const waiting = (random: Random, mean: number, most = Number.POSITIVE_INFINITY): number =>
+  -mean * Math.log(1 - random.next() * (1 - Math.exp(-most / mean)))

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Db } from '../../infra/db.ts'
 import { type PlannedRows, plannedRows } from '../../lib/page-size.ts'
 import { type Activity, type ActivityType, activityTypes, shownOfGroup } from './feed.schemas.ts'
@@ -22,21 +22,15 @@ export interface FeedOptions {
   readonly after_id: string
 }
 
-export type FeedRow = Omit<Activity, 'review'> & { readonly review_id: string | null }
+/** As JSON, whose moments end in `+00:00`, and with what its title is to the viewer beside it. */
+export type FeedReview = NonNullable<Activity['review']> & { readonly title_viewer: object }
+export type FeedRow = Omit<Activity, 'review'> & { readonly review: FeedReview | null }
 
-/** Who follows fewer than this is served by their followees alone. */
-const manyFollowees = 200
-
-/** So many activities of everybody are looked through, at most, for those of many followees. */
-const lookThrough = 3_000
-
-const suspended = sql`select s.id from users s where s.suspended_at is not null and coalesce(s.suspended_until > now(), true)`
-
-/** Whom somebody followed within the hour of an activity, as far as the viewer sees them. */
-const followedWithin = (activity: RawBuilder<unknown>, viewer: string) => sql`
-  follows g
-  where g.follower_id = ${activity}.user_id and g.created_at >= ${activity}.hour and g.created_at < ${activity}.hour + interval '1 hour'
-    and g.followee_id not in (${suspended}) and not is_blocked(${viewer}::uuid, g.followee_id)`
+/**
+ * How many activities of everybody are looked through for each followee, at most, before the followees are looked at one by
+ * one. Looking at one takes as long as some thirty of these, so whoever looks through in vain pays little more for it.
+ */
+const lookThroughEach = 12
 
 const columns = sql`a.id, a.user_id, a.type, a.review_id, a.hour, a.act_count, a.created_at`
 const newest = sql`order by a.created_at desc, a.id desc`
@@ -44,78 +38,64 @@ const newest = sql`order by a.created_at desc, a.id desc`
 /**
  * What the followees of an account did, newest first.
  *
- * Whoever follows many finds the page near the top of what everybody did. Where it is not there, or they follow few, each
- * followee's newest activity says who can be on the page at all: those with the newest of these, as many as it has rows.
+ * Whoever follows many finds the page near the top of what everybody did; where it is not there, `feed_of_followees` does.
  * To be compiled once for each form.
  */
 export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
   const { viewer } = asked
   const rows = sql.lit(plannedRows[form.size])
-  const a = sql.ref('a')
-  const shown = sql`(a.type <> 'followed' or exists (select from ${followedWithin(a, viewer)}))`
-  const beyond = form.paged
-    ? sql`and (a.created_at, a.id) < (${asked.after_at}::timestamptz, ${asked.after_id}::uuid)`
-    : sql``
-  const typed = form.typed ? sql`${asked.types}::activity_type[]` : null
+  // Sorts after every row there is.
+  const [at, id] = form.paged
+    ? [sql`${asked.after_at}::timestamptz`, sql`${asked.after_id}::uuid`]
+    : [sql`'infinity'::timestamptz`, sql`'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid`]
+  const beyond = form.paged ? sql`and (a.created_at, a.id) < (${at}, ${id})` : sql``
+  const types = form.typed ? sql`${asked.types}::activity_type[]` : null
+  const bound = sql`coalesce((select ${sql.lit(lookThroughEach)} * c.following_count from user_counts c where c.user_id = ${viewer}::uuid), 0)`
   // One walk of an index for each type, merged: filtering a single walk would leave too few, and not know how far to go.
   // Each is ordered and bounded by itself, or they would be read whole and sorted.
   const walkOfType = (index: number) => sql`(
-          select a.id, a.user_id, a.type, a.created_at from activities a
-          where a.type = (${typed})[${sql.lit(index)}] ${beyond}
+          select a.id, a.user_id, a.created_at from activities a
+          where a.type = (${types})[${sql.lit(index)}] ${beyond}
           ${newest}
-          limit ${sql.lit(lookThrough)}
+          limit ${bound}
         )`
-  const everybodys = typed
+  const everybodys = types
     ? sql`(${sql.join(
         activityTypes.slice(1).map((_, index) => walkOfType(index + 1)),
         sql` union all `,
       )})`
     : sql`activities`
-  const sources = typed
-    ? sql`(select f.id as user_id, t.type from followees f cross join unnest(${typed}) t (type))`
-    : sql`(select f.id as user_id from followees f)`
-  const ofSource = (source: RawBuilder<unknown>) =>
-    typed ? sql`a.user_id = ${source}.user_id and a.type = ${source}.type` : sql`a.user_id = ${source}.user_id`
+  const followed = sql`left join lateral (
+        select count(*) as act_count, array_agg(g.followee_id order by g.created_at desc, g.followee_id desc) as followees
+        from followed_within_hour(${viewer}::uuid, a.user_id, a.hour) g
+        where a.type = 'followed'
+      ) g on a.type = 'followed'`
   return sql<FeedRow>`
-    with followees as materialized (
-      select f.followee_id as id from follows f where f.follower_id = ${viewer}::uuid and f.followee_id not in (${suspended})
-    ), top as materialized (
-      select ${columns}
+    with top as materialized (
+      select ${columns}, g.act_count as followed_count, g.followees
       from (
-        select a.id, a.user_id, a.type, a.created_at from ${everybodys} a
-        where true ${typed ? sql`` : beyond}
+        select a.id, a.user_id, a.created_at from ${everybodys} a
+        where true ${types ? sql`` : beyond}
         ${newest}
-        limit case when (select c.following_count from user_counts c where c.user_id = ${viewer}::uuid) >= ${manyFollowees} then ${lookThrough}::integer else 0 end
+        limit ${bound}
       ) n
       cross join lateral (select ${columns} from activities a where a.id = n.id) a
+      ${followed}
       where (n.user_id in (select f.followee_id from follows f where f.follower_id = ${viewer}::uuid)) is true
-        and n.user_id not in (${suspended}) and ${shown}
+        and n.user_id not in (select u.id from users u where u.suspended_at is not null and coalesce(u.suspended_until > now(), true))
+        and (a.type <> 'followed' or g.act_count > 0)
       order by n.created_at desc, n.id desc
-      limit ${rows}
-    ), heads as materialized (
-      select s.*
-      from ${sources} s
-      cross join lateral (
-        select a.created_at, a.id from activities a where ${ofSource(sql.ref('s'))} and ${shown} ${beyond} ${newest} limit 1
-      ) a
-      where (select count(*) from top) < ${rows}
-      ${newest}
       limit ${rows}
     ), page as materialized (
       select * from top where (select count(*) from top) >= ${rows}
-      union all (
-        select ${columns}
-        from heads h
-        cross join lateral (
-          select ${columns} from activities a where ${ofSource(sql.ref('h'))} and ${shown} ${beyond} ${newest} limit ${rows}
-        ) a
-        ${newest}
-        limit ${rows}
-      )
+      union all
+      select ${columns}, g.act_count, g.followees
+      from feed_of_followees(${types ? sql`${viewer}::uuid, ${types}` : sql`${viewer}::uuid`}, ${at}, ${id}, ${rows}) a
+      ${followed}
+      where (select count(*) from top) < ${rows}
     )
-    select a.id, a.type, a.review_id, a.created_at, row_to_json(u) as "user",
-      case when a.type = 'followed' then followed.count else a.act_count end as count,
-      coalesce(titles.movies, '[]') as movies, coalesce(followed.users, '[]') as users
+    select a.id, a.type, a.created_at, row_to_json(u) as "user", coalesce(a.followed_count, a.act_count) as count,
+      coalesce(titles.movies, '[]') as movies, coalesce(accounts.users, '[]') as users, reviewed.review
     from (select a.* from page a ${newest} limit ${asked.rows}) a
     join user_summaries u on u.id = a.user_id
     left join lateral (
@@ -136,33 +116,19 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       ) shown
     ) titles on true
     left join lateral (
-      select max(all_of_it) as count, json_agg(row_to_json(s) order by x.created_at desc, x.followee_id desc) as users
+      select json_agg(row_to_json(s) order by x.place) as users
+      from unnest(a.followees[1:${sql.lit(shownOfGroup)}]) with ordinality x (id, place)
+      join user_summaries s on s.id = x.id
+    ) accounts on true
+    left join lateral (
+      select row_to_json(shown) as review
       from (
-        select g.followee_id, g.created_at, count(*) over () as all_of_it
-        from ${followedWithin(a, viewer)} and a.type = 'followed'
-        order by g.created_at desc, g.followee_id desc
-        limit ${shownOfGroup}
-      ) x
-      join user_summaries s on s.id = x.followee_id
-    ) followed on true
+        select seen.*, v.viewer as title_viewer
+        from reviews_as_seen(${viewer}::uuid, false) seen
+        cross join lateral title_viewer(${viewer}::uuid, seen.movie_id) v (viewer)
+        where seen.id = a.review_id and seen.moderation_status = 'approved'
+      ) shown
+    ) reviewed on a.review_id is not null
+    where a.review_id is null or reviewed.review is not null
     ${newest}`.compile(db)
 }
-
-export type FeedReview = NonNullable<Activity['review']> & { readonly title_viewer: object }
-
-export interface FeedReviewOptions {
-  readonly viewer: string
-  readonly ids: readonly string[]
-}
-
-/**
- * The reviews of a page of the feed, as the viewer may read them. To be compiled once; the list is read by a query of its own,
- * or Postgres would look at its length, and plan each call anew.
- */
-export const listFeedReviews = (db: Db, { viewer, ids }: FeedReviewOptions) =>
-  sql<FeedReview>`
-    select seen.*, v.viewer as title_viewer
-    from reviews r
-    join reviews_as_seen(${viewer}::uuid, false) seen on seen.id = r.id
-    cross join lateral title_viewer(${viewer}::uuid, seen.movie_id) v (viewer)
-    where r.id = any (array(select unnest(${ids}::uuid[]))) and r.moderation_status = 'approved'`.compile(db)

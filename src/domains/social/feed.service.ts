@@ -4,14 +4,7 @@ import { runPrepared } from '../../infra/prepared.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { decodeCursor, encodeCursor, toPage } from '../../lib/page.ts'
 import { type PlannedRows, plannedFor } from '../../lib/page-size.ts'
-import {
-  type FeedForm,
-  type FeedOptions,
-  type FeedReviewOptions,
-  type FeedRow,
-  listFeed,
-  listFeedReviews,
-} from './feed.queries.ts'
+import { type FeedForm, type FeedOptions, type FeedReview, listFeed } from './feed.queries.ts'
 import { type Activity, type ActivityType, activityTypes, type Feed, type FeedQuery } from './feed.schemas.ts'
 
 const feedIn = (form: FeedForm) =>
@@ -23,7 +16,6 @@ const feedsOf = (size: PlannedRows) => ({
   typed: { first: feedIn({ size, typed: true, paged: false }), after: feedIn({ size, typed: true, paged: true }) },
 })
 const statements = { usual: feedsOf('usual'), most: feedsOf('most') }
-const feedReviews = compileHot('listFeedReviews', (db, asked: FeedReviewOptions) => listFeedReviews(db, asked))
 
 /** The types asked for, each once in one order; null for all. */
 function typesOf(types: readonly string[] | undefined): ActivityType[] | null {
@@ -32,24 +24,18 @@ function typesOf(types: readonly string[] | undefined): ActivityType[] | null {
   return asked.size === activityTypes.length ? null : activityTypes.filter((type) => asked.has(type))
 }
 
-/** Rows with the reviews that they are of; what was deleted since the rows were read is left out. */
-async function withReviews(
-  ctx: Needs<'pool' | 'metrics'>,
-  viewer: string,
-  rows: readonly FeedRow[],
-): Promise<Activity[]> {
-  const ids = rows.flatMap(({ review_id }) => review_id ?? [])
-  const reviews = ids.length === 0 ? [] : await runPrepared(ctx, feedReviews, { viewer, ids })
-  const byId = new Map(
-    reviews.map(({ title_viewer, ...review }) => [
-      review.id,
-      { ...review, movie: { ...review.movie, viewer: title_viewer } },
-    ]),
-  )
-  return rows.flatMap(({ review_id, ...row }) => {
-    const review = review_id === null ? null : byId.get(review_id)
-    return review === undefined ? [] : [{ ...row, review } as Activity]
-  })
+/** A moment as it stands in JSON of Postgres → as all of ours. */
+const asTimestamp = (moment: string): string => moment.replace(/\+00:00$/, 'Z')
+
+function shownReview(found: FeedReview | null): Activity['review'] {
+  if (found === null) return null
+  const { title_viewer, ...review } = found
+  return {
+    ...review,
+    movie: { ...review.movie, viewer: title_viewer as Activity['movies'][number]['viewer'] },
+    created_at: asTimestamp(review.created_at),
+    updated_at: asTimestamp(review.updated_at),
+  }
 }
 
 /** A page of what those whom one follows did, newest first. */
@@ -66,5 +52,5 @@ export async function browseFeed(
   const options = { viewer: actor.id, types: asked ?? [], rows: limit + 1, after_at, after_id }
   const rows = await runPrepared(ctx, cursor === undefined ? sized.first : sized.after, options)
   const { data, page } = toPage(rows, limit, null, (last) => encodeCursor(secret, scope, [last.created_at, last.id]))
-  return { data: await withReviews(ctx, actor.id, data), page }
+  return { data: data.map((row) => ({ ...row, review: shownReview(row.review) })), page }
 }

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { type FeedForm, type FeedOptions, listFeed } from '../../../src/domains/social/feed.queries.ts'
+import { compileHot } from '../../../src/infra/hot-query.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
+import { plannedRows } from '../../../src/lib/page-size.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { makeTitle } from '../../support/factories.ts'
 import { byHeader, makeAuthor } from '../../support/review-factory.ts'
@@ -90,5 +93,27 @@ describe('a feed of 250 followees, some of them suspended', () => {
     )
     // Five followees reviewed three films each just now, and two of those are suspended.
     expect([recent.length, data.length]).toEqual([9, 20])
+  })
+
+  it.each(
+    (['usual', 'most'] as const).flatMap((size) =>
+      [true, false].flatMap((typed) => [true, false].map((paged): FeedForm => ({ size, typed, paged }))),
+    ),
+  )('is not planned anew each time: $size, typed: $typed, paged: $paged', async (form) => {
+    const query = compileHot('planned', (db, asked: FeedOptions) => listFeed(db, form, asked))
+    const types = ['reviewed', 'followed'] as const
+    const after = { after_at: new Date().toISOString(), after_id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+    const values = query.bind({ viewer: fan.id, types, rows: plannedRows[form.size], ...after })
+    const client = await ctx.pool.connect()
+    try {
+      for (let call = 0; call < 12; call += 1) await client.query({ name: query.name, text: query.text, values })
+      const { rows } = await client.query(
+        `select generic_plans::integer from pg_prepared_statements where name = 'planned'`,
+      )
+      // Five are planned for their parameters before the two ways are compared.
+      expect(rows).toEqual([{ generic_plans: 7 }])
+    } finally {
+      client.release(true)
+    }
   })
 })

@@ -270,9 +270,15 @@ describe('a feed', () => {
 
   it('has nothing of a followee who is suspended, nor of whom one of both has blocked', async () => {
     const [fan, ada] = await pair()
-    const [suspended, blocked, seen] = [await makeAuthor(ctx.db), await makeAuthor(ctx.db), await makeAuthor(ctx.db)]
-    for (const whom of [suspended, blocked, seen]) await asks(ada, 'POST', `/users/${whom.id}/follow`)
-    await asks(blocked, 'POST', `/users/${fan.id}/block`)
+    const [suspended, blocking, blocked] = [
+      await makeAuthor(ctx.db),
+      await makeAuthor(ctx.db),
+      await makeAuthor(ctx.db),
+    ]
+    const seen = await makeAuthor(ctx.db)
+    for (const whom of [suspended, blocking, blocked, seen]) await asks(ada, 'POST', `/users/${whom.id}/follow`)
+    await asks(blocking, 'POST', `/users/${fan.id}/block`)
+    await asks(fan, 'POST', `/users/${blocked.id}/block`)
     await ctx.db
       .updateTable('users')
       .set({ suspended_at: new Date().toISOString() })
