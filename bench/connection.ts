@@ -72,7 +72,9 @@ export async function connect(origin: string): Promise<Connection> {
     ask: (request) =>
       new Promise((resolve, reject) => {
         waiting = { since: performance.now(), resolve, reject }
-        socket.write(request)
+        // Closed since its last answer, it would tell of it no more.
+        if (socket.destroyed) fail(new Error('the connection was closed'))
+        else socket.write(request)
       }),
     close: () => socket.destroy(),
   }

@@ -319,8 +319,9 @@ create or replace function search_reading(terms text[], quiet_terms boolean[], w
       corrections := corrections || array(
         select (c, tokens[c], 1, 1, 0, 0, 0)::search_correction from unnest(core) c
         where not exists (select from search_words w where w.word = tokens[c]));
-      ranked := array(select r from unnest(ranked) r except select f from unnest(found) f);
-      hits := array(select h from unnest(hits) h where h.movie_id <> all (found));
+      -- A word alone that no name has was ranked as if its only correction had been typed, or, without one, not at all.
+      ranked := case when cardinality(tokens) > 1 then array(select r from unnest(ranked) r except select f from unnest(found) f) else '{}' end;
+      hits := array(select h from unnest(hits) h where h.movie_id = any (ranked));
     end if;
     -- The surest sources came first.
     ids := array(

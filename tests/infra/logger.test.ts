@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Log, openLog } from '../../src/infra/logger.ts'
+import { type Log, openLineLog, openLog, requestLog } from '../../src/infra/logger.ts'
 
 function logTo(level: 'info' | 'warn' = 'info') {
   const written: string[] = []
@@ -81,5 +81,51 @@ describe('a secret', () => {
     log.info({ body }, 'message')
     expect(body).toEqual({ password: secret, list: [{ token: secret, name: 'Ada' }] })
     expect(lines()).toMatchObject([{ body: { password: '[redacted]', list: [{ token: '[redacted]', name: 'Ada' }] } }])
+  })
+})
+
+describe('a line that is JSON already', () => {
+  it('is what pino makes of the same fields', () => {
+    const { log, lines, text } = logTo()
+    requestLog(log, 'abc-123').info({ route: '/a"b', status: 200 }, 'request')
+    openLineLog(log)(',"request_id":"abc-123","route":"/a\\"b","status":200,"msg":"request"')
+    const [byPino, byHand] = text()
+      .trimEnd()
+      .replaceAll(/"time":"[^"]+"/g, '"time":""')
+      .split('\n')
+    expect(byHand).toBe(byPino)
+    expect(lines()[1]).toMatchObject({ time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), request_id: 'abc-123' })
+  })
+
+  it('is not written under the level', () => {
+    const { log, lines } = logTo('warn')
+    openLineLog(log)(',"msg":"request"')
+    expect(lines()).toEqual([])
+  })
+
+  it('tells a destination that asks its level', () => {
+    const metadata = Symbol.for('pino.metadata')
+    const levels: number[] = []
+    const destination = { [metadata]: true, lastLevel: 0, write: () => void levels.push(destination.lastLevel) }
+    const log = openLog({ LOG_LEVEL: 'info' }, destination)
+    log.error('broken')
+    openLineLog(log)(',"msg":"request"')
+    expect(levels).toEqual([50, 30])
+  })
+})
+
+describe('the log of a request', () => {
+  it('has its id on all lines, its children and errors too, and lets the one above be', () => {
+    const { log, lines } = logTo()
+    const ofRequest = requestLog(log.child({ of: 'api' }), 'abc-123')
+    ofRequest.child({ job: 'mail', token: 'LemonPie!2026' }).info('sent')
+    ofRequest.error({ err: new Error('away'), password: 'LemonPie!2026' }, 'failed')
+    log.info('started')
+    expect(lines()).toMatchObject([
+      { of: 'api', request_id: 'abc-123', job: 'mail', token: '[redacted]' },
+      { of: 'api', request_id: 'abc-123', level: 'error', password: '[redacted]', err: { message: 'away' } },
+      { msg: 'started' },
+    ])
+    expect(lines()[2]).not.toHaveProperty('request_id')
   })
 })

@@ -134,6 +134,18 @@ describe('a bulk load', () => {
     expect(indexes.rows[0]!.count).toBe(9)
   })
 
+  it('keeps nobody from reading and reviewing titles meanwhile', async () => {
+    const { id } = await makeTitle(ctx.db)
+    await ctx.db.transaction().execute(async (load) => {
+      await sql`select search_refresh_all()`.execute(load)
+      const read = await ctx.db.transaction().execute(async (tx) => {
+        await sql`set local lock_timeout = '1s'`.execute(tx)
+        return tx.selectFrom('movies').select('id').where('id', '=', id).forKeyShare().execute()
+      })
+      expect(read).toEqual([{ id }])
+    })
+  })
+
   it('is what one by one gives', async () => {
     const all = () => sql`select * from search_documents order by movie_id`.execute(ctx.db).then(({ rows }) => rows)
     const before = await all()

@@ -58,6 +58,13 @@ describe('what comes first', () => {
     expect(await titlesOf('ubantoro')).toEqual(['Ubantoro', 'Another Thing', 'Something Else'])
   })
 
+  it('is a plot with the word alone, likelier than a name with one like it', async () => {
+    await makeTitle(ctx.db, { title: 'Faraway', plot_summary: 'Of quorvandim.', stats: { popularity: 0.5 } })
+    expect(await titlesOf('quorvandim')).toEqual(['Faraway'])
+    await makeTitle(ctx.db, { title: 'Fourth Thing', actors: ['Bola Quorvandims'] })
+    expect((await titlesOf('quorvandim'))[0]).toBe('Faraway')
+  })
+
   it('keeps the parts of a story together, in their order', async () => {
     const first = await makeTitle(ctx.db, { title: 'Mbarikola' })
     const third = { part_of: first.id, part_number: 3, stats: { popularity: 1 } }
