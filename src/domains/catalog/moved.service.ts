@@ -9,17 +9,15 @@ export type Found = CachedBody | { readonly movedTo: string }
  * Looks, for what was not found by a slug, whether something had that slug before.
  * @throws whatever `found` does where nothing had
  */
-export async function orMoved(
+export function orMoved(
   idOrSlug: string,
   found: Promise<CachedBody>,
   findSlugAfter: (former: string) => Promise<string | undefined>,
 ): Promise<Found> {
-  try {
-    return await found
-  } catch (error) {
+  return found.catch(async (error: unknown) => {
     const isMissing = error instanceof AppError && error.status === 404 && !isUuid(idOrSlug)
     const movedTo = isMissing ? await findSlugAfter(idOrSlug) : undefined
     if (movedTo === undefined) throw error
     return { movedTo }
-  }
+  })
 }

@@ -80,7 +80,7 @@ async function writeStats(ctx: Context, title: TitleName): Promise<string> {
  * The full form of a title as JSON, with first pages of what `include` names.
  * @param viewer the account that asks, if one does
  */
-export async function openMovie(
+export function openMovie(
   ctx: Context,
   type: ContentType,
   idOrSlug: string,
@@ -92,8 +92,9 @@ export async function openMovie(
   // Who signed in gets reviews of their own, so that those of everybody need not be read for them.
   const kept = viewer === null || embedded !== 'reviews' ? embedded : ''
   const body = ctx.cache.rememberBody(movieKey(type, title.name, kept), () => writeMovie(ctx, title, kept))
-  const found = await orMoved(title.name, body, (former) => findSlugAfter(ctx.db, type, former))
-  return viewer === null || 'movedTo' in found ? found : addViewer(ctx, found, embedded, viewer)
+  const found = orMoved(title.name, body, (former) => findSlugAfter(ctx.db, type, former))
+  if (viewer === null) return found
+  return found.then<Found>((known) => ('movedTo' in known ? known : addViewer(ctx, known, embedded, viewer)))
 }
 
 export function openMovieStats(ctx: Context, type: ContentType, idOrSlug: string): Promise<Found> {
