@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** A way to a server that a test can take away, while the server and everybody else's way to it stay. */
 export interface TcpProxy {
@@ -55,6 +56,17 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   }
+  // A process that another thread of this one starts holds what was open here until it runs its program: what listened.
+  const listenAgain = async (port: number): Promise<void> => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await listen(port)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === 50) throw error
+        await wait(100)
+      }
+    }
+  }
   const cut = async (): Promise<void> => {
     const closed = server.listening ? once(server, 'close') : Promise.resolve()
     if (server.listening) server.close()
@@ -90,7 +102,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     restore: async () => {
       await cut()
       hanging = false
-      await listen(port)
+      await listenAgain(port)
     },
     stop: async () => {
       await cut()
