@@ -78,7 +78,7 @@ function insidePostgres({ inside, larger, database }: Results): string {
 
 The whole statement of a page of twenty, titles in their short form and snippets included, from sending it to its last row, one at a
 time, at ${figure(database.titles)} titles. The queries are made from random titles and people, generated ones for the most part, and each is
-asked once; the last four kinds are harder than what people type.
+asked once, after as many of other titles, which read the disk; the last four kinds are harder than what people type.
 
 ${table([...head, ...grown], rows)}`
 }

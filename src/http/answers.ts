@@ -7,10 +7,11 @@ import { logAnswers } from './request-log.ts'
 export function noteAnswers(app: App, { metrics, log }: Needs<'metrics' | 'log'>): void {
   const logAnswer = logAnswers(log)
   app.addHook('onResponse', (request, reply, done) => {
-    // Asked once: Fastify makes an object of all that it knows of a route, each time.
+    // Asked once: each time Fastify makes an object of all that it knows of a route, and reads the clock.
     const route = request.routeOptions.url ?? null
-    logAnswer(request, reply, route)
-    measureAnswer(metrics, request, reply, route)
+    const milliseconds = reply.elapsedTime
+    logAnswer(request, reply, route, milliseconds)
+    measureAnswer(metrics, request, reply, route, milliseconds)
     done()
   })
 }

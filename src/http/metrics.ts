@@ -10,10 +10,11 @@ import type { App } from './app-type.ts'
 export function measureAnswer(
   { httpDuration }: Metrics,
   { method }: FastifyRequest,
-  { statusCode, elapsedTime }: FastifyReply,
+  { statusCode }: FastifyReply,
   route: string | null,
+  milliseconds: number,
 ): void {
-  httpDuration.observe({ method, route: route ?? 'none', status: String(statusCode) }, elapsedTime / 1_000)
+  httpDuration.observe({ method, route: route ?? 'none', status: String(statusCode) }, milliseconds / 1_000)
 }
 
 /** What the process measures of itself, for Prometheus. */

@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, openLineLog } from '../infra/logger.ts'
 import type { AppError } from '../lib/errors.ts'
 
-type LogAnswer = (request: FastifyRequest, reply: FastifyReply, route: string | null) => void
+type LogAnswer = (request: FastifyRequest, reply: FastifyReply, route: string | null, milliseconds: number) => void
 
 /** Milliseconds with two decimals. */
-const durationOf = ({ elapsedTime }: FastifyReply): number => Math.round(elapsedTime * 100) / 100
+const rounded = (milliseconds: number): number => Math.round(milliseconds * 100) / 100
 
 /**
  * One line a request, when its answer is out: an error of ours with its cause, a refusal with its code. Neither the
@@ -22,20 +22,28 @@ export function logAnswers(log: Log): LogAnswer {
     written.set(route, text)
     return text
   }
-  const logFailure = (failure: AppError, request: FastifyRequest, reply: FastifyReply, route: string | null): void => {
+  const logFailure = (
+    failure: AppError,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: string | null,
+    duration_ms: number,
+  ): void => {
     const { method } = request.raw
-    const fields = { method, route, status: reply.statusCode, duration_ms: durationOf(reply), user: request.actor?.id }
+    const fields = { method, route, status: reply.statusCode, duration_ms, user: request.actor?.id }
     request.log.error({ ...fields, error: failure.code, err: failure.cause ?? failure }, 'request failed')
   }
-  return (request, reply, route) => {
+  return (request, reply, route, milliseconds) => {
     const { actor, failure } = request
-    if (failure !== null && failure.status >= 500) return logFailure(failure, request, reply, route)
+    if (failure !== null && failure.status >= 500) {
+      return logFailure(failure, request, reply, route, rounded(milliseconds))
+    }
     // Ids, methods and codes are of characters that JSON does not escape.
     const who = actor === null ? '' : `,"user":"${actor.id}"`
     const why = failure === null ? '' : `,"error":"${failure.code}"`
     write(
       `,"request_id":"${request.id}","method":"${request.raw.method}","route":${writtenRoute(route)},` +
-        `"status":${reply.statusCode},"duration_ms":${durationOf(reply)}${who}${why},"msg":"request"`,
+        `"status":${reply.statusCode},"duration_ms":${rounded(milliseconds)}${who}${why},"msg":"request"`,
     )
   }
 }
