@@ -71,6 +71,29 @@ describe.each([
   })
 })
 
+it('reads the 2,000 best known titles of a tier for a phrase, and no more', async () => {
+  const own = await testContext()
+  await own.db.transaction().execute(async (load) => {
+    await sql`set local lemonnpie.search_index = 'deferred'`.execute(load)
+    // The best known and the least known have the words in a row.
+    await sql`
+      insert into movies (type, slug, title, release_precision, release_year)
+      select 'movie', 'phrase-' || n, case when n in (1, 2001) then 'Teluwa Kombari' else 'Kombari Teluwa' end, 'year', 2000
+      from generate_series(1, 2001) n`.execute(load)
+    await sql`
+      update movie_stats s set popularity = 1 - split_part(m.slug, '-', 2)::real / 10000 from movies m where m.id = s.movie_id`.execute(
+      load,
+    )
+    await sql`select search_refresh_all()`.execute(load)
+  })
+  const operands = [`'kombari'`, `'teluwa'`]
+  const { rows } = await sql<{ slug: string }>`
+    select m.slug from unnest(search_retrieve(${operands}::text[], null, array['teluwa kombari'], 10, 5000)) id
+    join movies m using (id)`.execute(own.db)
+  expect(rows).toEqual([{ slug: 'phrase-1' }])
+  await own[Symbol.asyncDispose]()
+}, 60_000)
+
 it('expects as many titles with all words as chance gives, and no more than the rarest has', async () => {
   const { rows } = await sql<{ chance: number; least: number }>`
     select search_estimate(array[(1, null, null, 50)::search_term, (2, null, null, 20)::search_term], 100) as chance,
