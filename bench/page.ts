@@ -47,8 +47,8 @@ function overHttp({ http, load }: Results): string {
 ${load.connections} connections for ${load.seconds} s, ${load.rounds} rounds in turns with a bare Fastify route that sends as many bytes and
 does nothing else; the middle round of each counts. Logging, metrics and security headers are on, rate limits off. The load
 generator, the API and Postgres share the processors. *Not cached* means that no path is asked for twice. Where the API answers
-from its own memory (list, detail), the load never sleeps, for the bare route likewise: what waking it takes on a virtual
-machine is several times what the answer takes, and the bare route, which is as fast as the load, never has to.
+from its own memory (list, detail), the load never sleeps, for the bare route likewise: waking it takes a server longer on a
+virtual machine than the answer does, and the bare route, which is as fast as the load, never has to.
 
 ${table(['', 'bytes', ...loadHead, 'of bare', 'failures'], rows)}`
 }
