@@ -24,7 +24,10 @@ export interface FeedOptions {
 
 /** As JSON, whose moments end in `+00:00`, and with what its title is to the viewer beside it. */
 export type FeedReview = NonNullable<Activity['review']> & { readonly title_viewer: object }
-export type FeedRow = Omit<Activity, 'review'> & { readonly review: FeedReview | null }
+export type FeedRow = Omit<Activity, 'review'> & {
+  readonly review_id: string | null
+  readonly review: FeedReview | null
+}
 
 /**
  * How many activities of everybody are looked through for each followee, at most, before the followees are looked at one by
@@ -94,7 +97,7 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
       ${followed}
       where (select count(*) from top) < ${rows}
     )
-    select a.id, a.type, a.created_at, row_to_json(u) as "user", coalesce(a.followed_count, a.act_count) as count,
+    select a.id, a.type, a.created_at, a.review_id, row_to_json(u) as "user", coalesce(a.followed_count, a.act_count) as count,
       coalesce(titles.movies, '[]') as movies, coalesce(accounts.users, '[]') as users, reviewed.review
     from (select a.* from page a ${newest} limit ${asked.rows}) a
     join user_summaries u on u.id = a.user_id
@@ -129,6 +132,5 @@ export function listFeed(db: Db, form: FeedForm, asked: FeedOptions) {
         where seen.id = a.review_id and seen.moderation_status = 'approved'
       ) shown
     ) reviewed on a.review_id is not null
-    where a.review_id is null or reviewed.review is not null
     ${newest}`.compile(db)
 }

@@ -116,4 +116,22 @@ describe('a feed of 250 followees, some of them suspended', () => {
       client.release(true)
     }
   })
+
+  it('goes on after an activity whose review cannot be shown', async () => {
+    // Reviews take their activities along; here one is made to stay.
+    const setStatus = (status: string) =>
+      ctx.db.transaction().execute(async (tx) => {
+        await sql`set local session_replication_role = replica`.execute(tx)
+        await sql`update reviews set moderation_status = ${status}::moderation_status
+          where id = (select review_id from activities where type = 'reviewed'
+            and user_id in (select followee_id from follows where follower_id = ${fan.id}::uuid)
+            and user_id not in (select id from users where suspended_at is not null)
+            order by created_at desc, id desc limit 1)`.execute(tx)
+      })
+    await setStatus('pending')
+    const { data, page } = (await asks(fan, 'GET', '/users/feed?types=reviewed&limit=1')).json()
+    await setStatus('approved')
+    expect(data).toEqual([])
+    expect(page.next_cursor).not.toBeNull()
+  })
 })
