@@ -14,7 +14,14 @@ const integration = ['tests/**/*.test.ts']
 
 const globalSetup = ['tests/support/global-setup.ts']
 // Safe since no module holds state, and several times faster than a fresh worker for each file.
-const common = { pool: 'threads', isolate: false, testTimeout: 20_000, hookTimeout: 30_000 } as const
+const common = {
+  pool: 'threads',
+  isolate: false,
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  // A second, which is what Vitest waits, is little for a processor that others use as well.
+  expect: { poll: { timeout: 10_000 } },
+} as const
 
 const least = (percent: number) => ({
   lines: percent,

@@ -20,17 +20,17 @@ async function join(url: string, token: string, address = '102.89.23.10'): Promi
   return client
 }
 
-const end = (...clients: readonly LiveClient[]): Promise<unknown> =>
-  Promise.all(
-    clients.map((client) => {
-      client.socket.terminate()
-      return client.closed()
-    }),
-  )
-
 const closesOf = async (ctx: TestContext, reason: string): Promise<number> => {
   const { values } = await ctx.metrics.liveCloses.get()
   return values.find(({ labels }) => labels.reason === reason)?.value ?? 0
+}
+
+/** Ends open sockets. The server hears of it after the client does, and only then is their place free again. */
+async function end(ctx: TestContext, ...clients: readonly LiveClient[]): Promise<void> {
+  const open = clients.filter(({ socket }) => socket.readyState === socket.OPEN)
+  const lost = await closesOf(ctx, 'lost')
+  for (const { socket } of open) socket.terminate()
+  await expect.poll(() => closesOf(ctx, 'lost'), { timeout: 10_000 }).toBe(lost + open.length)
 }
 
 describe('sockets', () => {
@@ -41,15 +41,15 @@ describe('sockets', () => {
   })
 
   it('of one address that have not said who they are have a bound; a network of IPv6 is one address', async () => {
-    const { url } = made
+    const { ctx, url } = made
     const first = await openLive(url, from('2001:db8:1:1::1'))
     const second = await openLive(url, from('2001:db8:1:1:ffff::2'))
     const third = await refusedLive(url, from('2001:db8:1:1::3'))
     expect([third.status, third.body.error, third.headers['retry-after']]).toEqual([429, 'rate_limited', '30'])
     const elsewhere = await openLive(url, from('2001:db8:1:2::1'))
-    await end(first)
+    await end(ctx, first)
     const again = await openLive(url, from('2001:db8:1:1::3'))
-    await end(second, elsewhere, again)
+    await end(ctx, second, elsewhere, again)
   })
 
   it('of one address have a bound, also when it is known who they are', async () => {
@@ -62,8 +62,8 @@ describe('sockets', () => {
       clients.push(client)
     }
     expect((await refusedLive(url, from('102.89.23.10'))).status).toBe(429)
-    await end(...clients)
-    await end(await openLive(url, from('102.89.23.10')))
+    await end(ctx, ...clients)
+    await end(ctx, await openLive(url, from('102.89.23.10')))
   })
 
   it('of one account have a bound, and the one too many is told so', async () => {
@@ -73,19 +73,19 @@ describe('sockets', () => {
     await Promise.all([first.next('ready'), second.next('ready')])
     const third = await join(url, access)
     expect(await third.closed()).toEqual([4430, 'too_many'])
-    await end(first)
+    await end(ctx, first)
     const fourth = await join(url, access)
     expect(await fourth.next('ready')).toMatchObject({ type: 'ready' })
-    await end(second, fourth)
+    await end(ctx, second, fourth)
   })
 
   it('of a wide network of IPv6 that have not said who they are have a bound', async () => {
-    const { url } = made
+    const { ctx, url } = made
     const clients: LiveClient[] = []
     for (let n = 0; n < 3; n += 1) clients.push(await openLive(url, from(`2001:db8:2:${n}::1`)))
     expect((await refusedLive(url, from('2001:db8:2:9::1'))).status).toBe(429)
     const elsewhere = await openLive(url, from('2001:db8:3:1::1'))
-    await end(...clients, elsewhere)
+    await end(ctx, ...clients, elsewhere)
   })
 
   it('of the whole process that have not said who they are have a bound, past which the oldest makes room', async () => {
@@ -99,7 +99,7 @@ describe('sockets', () => {
     expect((await clients[0]!.closed())[0]).toBe(1006)
     await late.next('ready')
     expect([known, ...clients.slice(1)].map(({ socket }) => socket.readyState)).toEqual([1, 1, 1, 1, 1])
-    await end(known, late, ...clients)
+    await end(ctx, known, late, ...clients)
   })
 
   it('that do not say in time who they are give their place back at once', async () => {
@@ -107,7 +107,7 @@ describe('sockets', () => {
     const silent = await openLive(url, from('102.89.24.20'))
     silent.socket.pause()
     await expect.poll(() => closesOf(ctx, 'auth_timeout')).toBe(1)
-    await end(await openLive(url, from('102.89.24.20')))
+    await end(ctx, await openLive(url, from('102.89.24.20')))
     silent.socket.terminate()
     await ctx[Symbol.asyncDispose]()
   })
@@ -126,7 +126,7 @@ describe('sockets', () => {
     client.socket.close()
     await client.closed()
     await expect.poll(() => closesOf(ctx, 'left')).toBe(before + 1)
-    await end(waiting)
+    await end(ctx, waiting)
   })
 })
 
