@@ -119,6 +119,12 @@ export const environmentSchema = Type.Object({
     'Redis for the job queues (noeviction, AOF); without it the queues live in Postgres.',
     'redis://localhost:6380',
   ),
+  REDIS_TIMEOUT_MS: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 50,
+    description: 'Milliseconds in which Redis must answer; past that, cache and limits do without it.',
+  }),
   JWT_SECRET: Type.String({
     minLength: 32,
     default: defaultJwtSecret,

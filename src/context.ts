@@ -71,8 +71,9 @@ export async function openContext(
   const probe = open(url, 1)
   const readProbe = read && open(readUrl, 1)
   const hot = openHot({ url: config.DATABASE_URL, applicationName, log, metrics })
-  const redis = config.REDIS_URL ? openRedis(config.REDIS_URL, log) : null
-  const queues = config.QUEUE_REDIS_URL ? openRedis(config.QUEUE_REDIS_URL, log.child({ of: 'queues' })) : null
+  const { REDIS_TIMEOUT_MS: timeout } = config
+  const redis = config.REDIS_URL ? openRedis(config.REDIS_URL, timeout, log) : null
+  const queues = config.QUEUE_REDIS_URL ? openRedis(config.QUEUE_REDIS_URL, timeout, log.child({ of: 'queues' })) : null
   await Promise.all([redis, queues].map((one) => one && untilReady(one, 1_000)))
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })
   const cache = openCache({ redis, pubsub, metrics, log })

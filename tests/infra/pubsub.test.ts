@@ -88,7 +88,7 @@ describe('a listener that was cut off', () => {
   /** A listener behind the proxy, that asks after its connection every `heartbeatMilliseconds`. */
   beforeEach(async () => {
     carrier = await startTcpProxy(services.redisUrl ?? services.databaseUrl)
-    const redis = withRedis ? openRedis(carrier.url, here.log) : null
+    const redis = withRedis ? openRedis(carrier.url, 1_000, here.log) : null
     if (redis) await untilReady(redis, 1_000)
     const { db, log } = here
     opened = openPubSub({ url: carrier.url, db, redis, log, heartbeatMilliseconds: 200 })

@@ -9,7 +9,7 @@ const nowhere = 'redis://127.0.0.1:1'
 function open(url: string) {
   const log = openLog({ LOG_LEVEL: 'silent' })
   const logged = { warn: vi.spyOn(log, 'warn'), info: vi.spyOn(log, 'info') }
-  const redis = openRedis(url, log)
+  const redis = openRedis(url, 50, log)
   onTestFinished(() => redis.disconnect())
   return { redis, logged }
 }

@@ -13,7 +13,7 @@ import { openPasswords } from '../../src/infra/passwords.ts'
 import type { Actor, Role } from '../../src/lib/actor.ts'
 import { type CloneOptions, cloneDatabase } from './databases.ts'
 import { keptCompilers } from './kept-compilers.ts'
-import { ownRedis } from './own-redis.ts'
+import { ownRedis, patience } from './own-redis.ts'
 
 export interface TestContextOptions extends CloneOptions {
   /** By default what the project runs with: `on` in the mode redis, `off` in the mode memory. */
@@ -50,7 +50,7 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
     RATE_LIMIT: 'off',
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_MAX: '5',
-    REDIS_URL: redis?.url,
+    ...(redis && { REDIS_URL: redis.url, ...patience }),
     ...options.env,
   })
   const ctx = await openContext(config, 'lemonnpie-test', options.log ?? openLog(config))

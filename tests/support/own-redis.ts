@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startRedis } from '../../scripts/services/redis.ts'
 
+/** How long a Redis that is there has to answer in tests, by the environment: they are not about a busy processor. */
+export const patience = { REDIS_TIMEOUT_MS: '2000' }
+
 /**
  * A Redis of the caller's own: keys could be kept apart in one server, but what is published reaches everybody on it.
  * Whoever asked stops it. Persistent, it is fit for job queues.

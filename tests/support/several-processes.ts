@@ -2,7 +2,7 @@ import { inject } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { type OpenedContext, openContext } from '../../src/context.ts'
 import { cloneDatabase } from './databases.ts'
-import { ownRedis } from './own-redis.ts'
+import { ownRedis, patience } from './own-redis.ts'
 
 /** One database, and one Redis when the tests run with one, for several contexts that stand for so many processes. */
 export interface Services {
@@ -29,6 +29,7 @@ export async function severalProcesses(mode: 'memory' | 'redis' = inject('mode')
         DATABASE_URL: urls.databaseUrl,
         DATABASE_POOL_MAX: '4',
         REDIS_URL: urls.redisUrl,
+        ...(urls.redisUrl === redis?.url && patience),
       })
       const context = await openContext(config, 'lemonnpie-test')
       contexts.push(context)
