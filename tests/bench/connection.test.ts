@@ -56,9 +56,11 @@ describe('a connection of a load', () => {
   })
 
   it('fails, and does not wait, once it has been closed', async () => {
+    const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'))
     await over(async (ask) => {
       expect((await ask('/last')).status).toBe(200)
-      await wait(50)
+      // Its other end closes when this one has.
+      await closed
       await expect(ask('/whole')).rejects.toThrow('closed')
     })
   })
