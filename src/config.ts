@@ -52,7 +52,8 @@ export const examplePushKey = '-Lc58ekof7vjuQjEEgm7AeyOSbbslkvJ0bT3__SUz9s'
 
 const address = '[^\\s<>@,;:"()\\\\\\[\\]]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?'
 const displayName = '(?:"[^"\\r\\n]*"|[^"<>@,;:\\r\\n]*)'
-const defaultSender = /@lemonnpie\.test>?$/i
+/** How addresses of the defaults end: nobody reads what is sent there. */
+const defaultAddress = /@lemonnpie\.test>?$/i
 
 /** Every environment variable that LemonNPie reads; `.env.example` and the README's table are generated from it. */
 export const environmentSchema = Type.Object({
@@ -175,7 +176,7 @@ export const environmentSchema = Type.Object({
   VAPID_SUBJECT: Type.String({
     pattern: '^(?:mailto:.+@.+|https://.+)$',
     default: 'mailto:no-reply@lemonnpie.test',
-    description: 'Web Push: where push services reach whoever runs this.',
+    description: 'Web Push: where push services reach whoever runs this; production with keys needs its own.',
   }),
   PUSH_SERVICES: Type.String({
     pattern: '^https?://[^/,\\s]+(?:\\s*,\\s*https?://[^/,\\s]+)*$',
@@ -213,9 +214,12 @@ function productionProblems(environment: Environment): string[] {
   const problems: string[] = []
   if (environment.JWT_SECRET === defaultJwtSecret) problems.push('JWT_SECRET must not be the default one in production')
   if (!environment.PUBLIC_URL) problems.push('PUBLIC_URL is required in production: the links of mails lead there')
-  if (defaultSender.test(environment.MAIL_FROM)) problems.push('MAIL_FROM must be an address of your own in production')
+  if (defaultAddress.test(environment.MAIL_FROM))
+    problems.push('MAIL_FROM must be an address of your own in production')
   if (environment.VAPID_PRIVATE_KEY === examplePushKey)
     problems.push('VAPID_PRIVATE_KEY must not be the example in production: npm run keys:push makes one')
+  if (environment.VAPID_PRIVATE_KEY && defaultAddress.test(environment.VAPID_SUBJECT))
+    problems.push('VAPID_SUBJECT must be an address of your own in production with VAPID keys')
   if (environment.DEMO === 'on') problems.push('DEMO must be off in production')
   if (environment.RATE_LIMIT === 'off') problems.push('RATE_LIMIT must be on in production')
   if (!environment.SMTP_URL && !environment.MAIL_DIR)

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type pg from 'pg'
 import type { Config } from './config.ts'
 import { type Cache, openCache } from './infra/cache.ts'
-import { type Db, openDb } from './infra/db.ts'
+import { type Db, type DbOptions, openDb } from './infra/db.ts'
 import { type Hot, openHot } from './infra/hot.ts'
 import { type Log, openLog } from './infra/logger.ts'
 import type { Mailer } from './infra/mail-messages.ts'
@@ -22,15 +22,15 @@ export interface Ctx {
   /**
    * A replica where DATABASE_READ_URL names one, else the database itself. For public reads that are kept for minutes at
    * most: what is kept longer is forgotten when it changes, and a replica that lags would have it kept as it was. While
-   * the replica is away the database itself answers.
+   * the replica is away the database itself answers; while it is only busy, nobody answers for it.
    */
   readonly readDb: Db
   readonly pool: pg.Pool
   /** The pool of the replica; `null` when there is none. */
   readonly readPool: pg.Pool | null
   /**
-   * One connection to each database, and to the Redis of the queues if there is one, for health checks alone, so that a
-   * busy pool does not look like a lost database.
+   * One connection to each database, and to the Redis of the queues if there is one, to see whether it is there, so that
+   * a busy pool does not look like a lost database.
    */
   readonly probes: { readonly postgres: pg.Pool; readonly replica: pg.Pool | null; readonly queues: Redis | null }
   /** Pipelined connections to the database itself for short named statements. */
@@ -64,12 +64,12 @@ export async function openContext(
   const metrics = openMetrics()
   const { DATABASE_POOL_MAX: max, DATABASE_URL: url } = config
   const readUrl = config.DATABASE_READ_URL ?? url
-  const open = (target: string, most: number, primary?: pg.Pool) =>
-    openDb({ url: target, max: most, applicationName, log, metrics, ...(primary && { primary }) })
+  const open = (target: string, most: number, options?: Pick<DbOptions, 'beside'>) =>
+    openDb({ url: target, max: most, applicationName, log, metrics, ...options })
   const { db, pool } = open(url, max)
-  const read = readUrl === url ? null : open(readUrl, max, pool)
   const probe = open(url, 1)
-  const readProbe = read && open(readUrl, 1)
+  const readProbe = readUrl === url ? null : open(readUrl, 1)
+  const read = readProbe && open(readUrl, max, { beside: { primary: pool, probe: readProbe.pool } })
   const hot = openHot({ url: config.DATABASE_URL, applicationName, log, metrics })
   const { REDIS_TIMEOUT_MS: timeout } = config
   const redis = config.REDIS_URL ? openRedis(config.REDIS_URL, timeout, log) : null

@@ -61,6 +61,17 @@ export const eventSchemas = {
     { movie_id: uuid, actor_id: uuid, counted: Type.Integer(), rejected: Type.Integer() },
     { additionalProperties: false },
   ),
+  /** A decision on held reviews that are too many for one transaction: what becomes of those that are held still. */
+  'title.score_decided': Type.Object(
+    {
+      movie_id: uuid,
+      burst_id: uuid,
+      actor_id: uuid,
+      rest: Type.Union([Type.Literal('count'), Type.Literal('reject')]),
+      reason: Type.String(),
+    },
+    { additionalProperties: false },
+  ),
   'report.resolved': Type.Object(
     {
       report_id: uuid,

@@ -18,6 +18,11 @@ const production = {
   PUBLIC_URL: 'https://api.lemonnpie.example',
   MAIL_FROM: 'LemonNPie <no-reply@lemonnpie.example>',
 }
+const push = {
+  VAPID_PUBLIC_KEY: 'B'.repeat(87),
+  VAPID_PRIVATE_KEY: 'C'.repeat(43),
+  VAPID_SUBJECT: 'mailto:push@lemonnpie.example',
+}
 
 function problemsOf(source: Record<string, string>): readonly string[] {
   try {
@@ -126,9 +131,13 @@ describe('the configuration', () => {
       'SMTP_URL is required in production (or MAIL_DIR, to keep mails as files)',
     ])
     expect(problemsOf({ ...production, SMTP_URL: '', MAIL_DIR: '/var/mail' })).toEqual([])
-    expect(
-      problemsOf({ ...production, VAPID_PRIVATE_KEY: examplePushKey, VAPID_PUBLIC_KEY: 'B'.repeat(87) }),
-    ).toHaveLength(1)
+    expect(problemsOf({ ...production, ...push })).toEqual([])
+    expect(problemsOf({ ...production, ...push, VAPID_PRIVATE_KEY: examplePushKey })).toEqual([
+      'VAPID_PRIVATE_KEY must not be the example in production: npm run keys:push makes one',
+    ])
+    expect(problemsOf({ ...production, ...push, VAPID_SUBJECT: '' })).toEqual([
+      'VAPID_SUBJECT must be an address of your own in production with VAPID keys',
+    ])
     expect(problemsOf({ ...production, JWT_SECRET: defaultJwtSecret, DEMO: 'on', RATE_LIMIT: 'off' })).toHaveLength(3)
   })
 

@@ -4,7 +4,7 @@ import type { DB } from '../../db/types.ts'
 import type { Log } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { preparingClient } from './preparing-client.ts'
-import { replicaOrPrimary } from './replica.ts'
+import { type BesideReplica, replicaOrPrimary } from './replica.ts'
 
 /** The database, or a transaction on it: what a query function takes first. */
 export type Db = Kysely<DB>
@@ -18,8 +18,8 @@ export interface DbOptions {
   readonly metrics: Metrics
   /** Milliseconds in which Postgres must have answered a statement; one that is marked as long has longer. */
   readonly queryTimeout?: number
-  /** The primary's pool, where the pool is a replica's: what it stands in with while there is no replica. */
-  readonly primary?: pg.Pool
+  /** Where the pool is a replica's: what answers while that is away, and how that is told. */
+  readonly beside?: BesideReplica
 }
 
 export interface OpenedDb {
@@ -92,7 +92,7 @@ const observeQuery = (metrics: Metrics, query: Pick<CompiledQuery, 'sql'>, secon
 
 /** Opens a pool; it connects on first use, survives restarts of Postgres, and is closed by whoever opened it. */
 export function openDb(options: DbOptions): OpenedDb {
-  const { url, max, applicationName, log, metrics, queryTimeout = usualQueryTimeout, primary } = options
+  const { url, max, applicationName, log, metrics, queryTimeout = usualQueryTimeout, beside } = options
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -106,7 +106,7 @@ export function openDb(options: DbOptions): OpenedDb {
   // Nor does anybody listen to a connection that is lost while a transaction has it: its query says so, which is enough.
   pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<DB>({
-    dialect: new PostgresDialect({ pool: primary ? replicaOrPrimary(pool, primary, log) : pool }),
+    dialect: new PostgresDialect({ pool: beside ? replicaOrPrimary(pool, beside, log) : pool }),
     log: (event) => observeQuery(metrics, event.query, event.queryDurationMillis / 1000),
   })
   return { db, pool }

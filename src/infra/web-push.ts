@@ -10,8 +10,6 @@ export interface PushTarget {
   readonly auth: string
 }
 
-/** Sealed messages wait at the service for so long for a browser that is off, in seconds. */
-const timeToLive = 86_400
 const timeoutMilliseconds = 10_000
 
 /** Whether an address is at a push service of PUSH_SERVICES: its origin, or one below where that begins with `*.` */
@@ -68,11 +66,13 @@ export function retryAfter(header: string | null, now = Date.now()): number | nu
  * Seals a message for a browser (RFC 8291) and hands it to its push service, signed as from us (RFC 8292). Only services of
  * PUSH_SERVICES are ever asked, and no redirect is followed.
  * @param message with an id, by which a later one replaces it at the service
+ * @param seconds for how long it waits at the service for a browser that is off
  */
 export async function sendPush(
   config: PushConfig,
   { endpoint, p256dh, auth }: PushTarget,
   message: { readonly id: string } & Readonly<Record<string, unknown>>,
+  seconds: number,
 ): Promise<PushOutcome> {
   const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = config
   if (!publicKey || !privateKey || !isPushService(config, endpoint)) return 'refused'
@@ -80,7 +80,7 @@ export async function sendPush(
   try {
     const details = webPush.generateRequestDetails({ endpoint, keys: { p256dh, auth } }, JSON.stringify(message), {
       vapidDetails: { subject, publicKey, privateKey },
-      TTL: timeToLive,
+      TTL: seconds,
       contentEncoding: 'aes128gcm',
       // At most 32 characters of this alphabet: an id without its hyphens.
       topic: message.id.replaceAll('-', ''),

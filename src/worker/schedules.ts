@@ -1,7 +1,12 @@
 import type { Ctx } from '../context.ts'
 import { pruneSignIns } from '../domains/auth/prune.jobs.ts'
 import { refreshTrendingScores } from '../domains/catalog/trending.jobs.ts'
-import { pruneOldNotifications, sendDigests, tellOfReleases } from '../domains/notifications/upkeep.jobs.ts'
+import {
+  mendHeldNotifications,
+  pruneOldNotifications,
+  sendDigests,
+  tellOfReleases,
+} from '../domains/notifications/upkeep.jobs.ts'
 import {
   forgetRemovedReviews,
   pruneKeptAnswers,
@@ -37,6 +42,7 @@ export const schedules: readonly Schedule[] = [
   { name: 'forget-removed-reviews', everyMinutes: 24 * 60, run: forgetRemovedReviews },
   { name: 'send-digests', everyMinutes: 1, run: sendDigests },
   { name: 'tell-of-releases', everyMinutes: 5, run: tellOfReleases },
+  { name: 'mend-held-notifications', everyMinutes: 15, run: mendHeldNotifications },
   { name: 'prune-notifications', everyMinutes: 24 * 60, heavy: true, run: pruneOldNotifications },
   { name: 'prune-sign-ins', everyMinutes: 60, run: pruneSignIns },
 ]

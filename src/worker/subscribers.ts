@@ -1,5 +1,6 @@
 import { mailNewDevice, mailPasswordChanged, mailReset, mailVerification } from '../domains/auth/mail.jobs.ts'
 import { forgetTitleAgain } from '../domains/catalog/title.jobs.ts'
+import { releaseHeld } from '../domains/moderation/held-title.jobs.ts'
 import { carriers, carriersToMany, mailDigest } from '../domains/notifications/channel.jobs.ts'
 import {
   forgetCalledOff,
@@ -50,6 +51,7 @@ export const subscribers: Subscribers = {
   'review.flagged': [],
   'title.score_held': [],
   'title.score_released': [],
+  'title.score_decided': [releaseHeld],
   'report.resolved': [notifyReporter],
   'user.warned': [notifyWarned],
   'user.suspended': [forgetSuspended, notifySuspended],

@@ -175,6 +175,51 @@ describe('a slow reader', () => {
     }
   })
 
+  it('of which there are many has no more than its bounded part each, whatever else is told', async () => {
+    const readers = 20
+    const { ctx, app, url } = await alone({ slow: 600_000, ofAccount: readers })
+    // A page is ten: what fills a socket, and one page more.
+    const bound = readers * (64 * 1_024 + 10 * 25_000)
+    let most = 0
+    const unsent = async () => {
+      const now = (await ctx.metrics.liveUnsent.get()).values[0]?.value ?? 0
+      most = Math.max(most, now)
+      return now
+    }
+    try {
+      const { access, account } = await makeSession(ctx, app)
+      const more = () => tell(ctx, [account.id], { count: 100, reason: 'x'.repeat(20_000) })
+      for (let n = 0; n < 12; n += 1) await more()
+      const deaf = await Promise.all(
+        Array.from({ length: readers }, async () => {
+          const client = await openLive(url)
+          client.say({ type: 'auth', token: access })
+          client.say({ type: 'resume', after: '0' })
+          await client.next('ready')
+          client.socket.pause()
+          return client
+        }),
+      )
+      // Each of them is full: then there is more than that unsent, and nothing more is sent.
+      await expect.poll(unsent, { timeout: 15_000 }).toBeGreaterThan(readers * 64 * 1_024)
+      for (let n = 0; n < 5; n += 1) await more()
+      // Somebody who reads is told all the same, and by then the others would have been told more.
+      const well = await makeSession(ctx, app)
+      const reader = await join(url, well.access)
+      await reader.next('ready')
+      for (let n = 1; n <= 20; n += 1) {
+        await tell(ctx, [account.id, well.account.id])
+        await reader.next('notification', ({ id }) => id === String(n))
+        await unsent()
+      }
+      expect(most).toBeLessThan(bound)
+      expect(await closesOf(ctx, 'slow')).toBe(0)
+      for (const { socket } of [...deaf, reader]) socket.terminate()
+    } finally {
+      await ctx[Symbol.asyncDispose]()
+    }
+  }, 60_000)
+
   it('that has too much unsent already is closed at once', async () => {
     const { ctx, app, url } = await alone({ full: 1_024, overfull: 100_000, slow: 60_000, closing: 100 })
     try {

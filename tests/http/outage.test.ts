@@ -92,19 +92,37 @@ describe('while Postgres is away', () => {
   })
 })
 
+/** A service with one connection to each of two databases, of which the second is said to be the replica of the first. */
+async function withReplica() {
+  const url = await cloneDatabase({ seeded: true })
+  const proxy = await proxyTo(await cloneDatabase({ seeded: true }))
+  const [ctx, app] = await opened({ DATABASE_URL: url, DATABASE_READ_URL: proxy.url, DATABASE_POOL_MAX: '1' })
+  const answering = async () =>
+    (await sql<{ name: string }>`select current_database() as name`.execute(ctx.readDb)).rows[0]?.name
+  const nameOf = (one: string) => new URL(one).pathname.slice(1)
+  return { proxy, ctx, app, names: { primary: nameOf(url), replica: nameOf(proxy.url) }, answering }
+}
+
+/** Takes the only connection to the replica. @returns what gives it back, which happens at the end anyway */
+async function takeOnly({ readPool }: TestContext): Promise<() => void> {
+  const taken = await readPool?.connect()
+  let isTaken = true
+  const giveBack = () => {
+    if (isTaken) taken?.release()
+    isTaken = false
+  }
+  closers.push(async () => giveBack())
+  return giveBack
+}
+
 describe('while the replica is away', () => {
   it('the primary answers for it, and the replica again once it is back', async () => {
-    const url = await cloneDatabase({ seeded: true })
-    const proxy = await proxyTo(await cloneDatabase({ seeded: true }))
-    const [ctx, app] = await opened({ DATABASE_URL: url, DATABASE_READ_URL: proxy.url })
-    const answers = async () =>
-      (await sql<{ name: string }>`select current_database() as name`.execute(ctx.readDb)).rows[0]?.name
-    const nameOf = (one: string) => new URL(one).pathname.slice(1)
-    expect(await answers()).toBe(nameOf(proxy.url))
+    const { proxy, app, names, answering } = await withReplica()
+    expect(await answering()).toBe(names.replica)
     await proxy.cut()
     // A connection that was open when it went may be lost under one query.
-    await answers().catch(() => {})
-    expect(await answers()).toBe(nameOf(url))
+    await answering().catch(() => {})
+    expect(await answering()).toBe(names.primary)
     for (const path of ['/api/v1/movies?limit=1', '/api/v1/genres', '/api/v1/reviews', '/api/v1/meta']) {
       expect((await app.inject(path)).statusCode, path).toBe(200)
     }
@@ -113,7 +131,25 @@ describe('while the replica is away', () => {
       dependencies: { postgres: { status: 'up' }, replica: { status: 'down' } },
     })
     await proxy.restore()
-    await expect.poll(answers, { timeout: 15_000 }).toBe(nameOf(proxy.url))
+    await expect.poll(answering, { timeout: 15_000 }).toBe(names.replica)
+  })
+
+  it('the primary answers also when every connection to it is taken and hangs', async () => {
+    const { proxy, ctx, names, answering } = await withReplica()
+    await takeOnly(ctx)
+    proxy.hang()
+    expect(await answering()).toBe(names.primary)
+  })
+})
+
+describe('while the replica is busy', () => {
+  it('it is no more than busy: a read has to come again, and the primary is spared', async () => {
+    const { ctx, app, names, answering } = await withReplica()
+    const giveBack = await takeOnly(ctx)
+    const [answer] = await Promise.all([app.inject('/api/v1/movies?limit=1'), expect(answering()).rejects.toThrow()])
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5'])
+    giveBack()
+    expect(await answering()).toBe(names.replica)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Needs } from '../../context.ts'
+import type { Tx } from '../../infra/db.ts'
 import { publishAll } from '../../infra/outbox.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -52,7 +53,11 @@ export async function lockForDecision(tx: TxCtx<Context>, actor: Actor, id: stri
 }
 
 /** Tells the reporters. */
-export const tellReporters = (tx: TxCtx<Context>, reports: readonly ResolvedReport[], resolution: Resolution) =>
+export const tellReporters = (
+  tx: { readonly db: Tx; readonly requestId?: string | undefined },
+  reports: readonly ResolvedReport[],
+  resolution: Resolution,
+) =>
   publishAll(
     tx,
     'report.resolved',

@@ -203,7 +203,9 @@ const resolve = async (db: Tx, which: RawBuilder<unknown>, { resolution, note, b
   const { rows } = await sql<ResolvedReport>`
     /* resolveReports */
     update reports
-    set resolution = ${resolution}, resolution_note = ${note}, resolved_by = ${by}::uuid, resolved_at = now()
+    set resolution = ${resolution}, resolution_note = ${note}, resolved_at = now(),
+      -- Who decided may be erased by the time that the last of very many is seen to.
+      resolved_by = (select u.id from users u where u.id = ${by}::uuid)
     where resolution is null and ${which}
     returning id, reporter_id, review_id`.execute(db)
   return rows

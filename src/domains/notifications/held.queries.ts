@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../../infra/db.ts'
+import type { Db, Tx } from '../../infra/db.ts'
 import type { Kept } from './stale.queries.ts'
 
 type Status = 'pending' | 'approved'
@@ -18,6 +18,42 @@ export async function listToSettle(db: Tx, reviewId: string, status: Status, mos
     select n.id, n.user_id from notifications n
     where n.review_id = (select id from review) and n.type in ('followed_user_review', 'review_helpful')
       and n.is_held = ${status === 'approved'}
+    limit ${most}`.execute(db)
+  return rows
+}
+
+/**
+ * Some reviews of which something is held though no moderator is to decide. Steps from review to review by the index of
+ * what is held, however much of each is.
+ */
+export async function listHeldWithoutReason(db: Db, most: number): Promise<string[]> {
+  const { rows } = await sql<{ review_id: string }>`
+    /* listHeldWithoutReason */
+    with recursive held as (
+      (select n.review_id from notifications n where n.is_held and n.review_id is not null order by n.review_id limit 1)
+      union all
+      select (
+        select n.review_id from notifications n where n.is_held and n.review_id > h.review_id order by n.review_id limit 1)
+      from held h
+      where h.review_id is not null
+    )
+    select h.review_id from held h
+    where h.review_id is not null
+      and not exists (select from reviews r where r.id = h.review_id and r.moderation_status = 'pending')
+    limit ${most}`.execute(db)
+  return rows.map(({ review_id }) => review_id)
+}
+
+/** Some of what is held of a review that is gone, rejected, or nobody's. */
+export async function listHeldOfGone(db: Db, reviewId: string, most: number): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    /* listHeldOfGone */
+    select n.id, n.user_id from notifications n
+    where n.review_id = ${reviewId}::uuid and n.is_held
+      and not exists (
+        select from reviews r
+        where r.id = n.review_id
+          and (r.moderation_status = 'pending' or r.moderation_status = 'approved' and r.user_id is not null))
     limit ${most}`.execute(db)
   return rows
 }

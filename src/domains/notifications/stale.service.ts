@@ -1,16 +1,14 @@
 import type { Needs } from '../../context.ts'
-import type { Db } from '../../infra/db.ts'
-import { announce } from '../../infra/live-signal.ts'
 import { inTx } from '../../infra/tx.ts'
 import { awaitFanOuts, deleteFanOut, forgetFanOut, type Gone, isReleased, pruneFanOuts } from './fan-out.queries.ts'
 import { beginFanOut, goOn, tellReleaseOf } from './fan-out.service.ts'
 import { withdrawEverywhere } from './group.service.ts'
-import { awaitBatch, holdNotifications, listToSettle, releaseNotifications } from './held.queries.ts'
+import { awaitBatch } from './held.queries.ts'
+import { settleHeld } from './held.service.ts'
 import {
   deleteActor,
   deleteToldActs,
   findReviewState,
-  type Kept,
   listBefore,
   listByAuthor,
   listGone,
@@ -24,48 +22,14 @@ import {
   type Remembered,
   recountUnread,
 } from './stale.queries.ts'
-import { type TellContext, takeAway } from './tell.service.ts'
+import { batch, type TellContext, takeAll, takeAway } from './tell.service.ts'
 import { lockCounters } from './write.queries.ts'
 
-/** Notifications that one transaction takes away. */
-const batch = 1_000
-
 const beforeAll = '00000000-0000-0000-0000-000000000000'
-
-/** Takes away what `list` lists, some at a time, until there is no more. @returns how many */
-async function takeAll(ctx: TellContext, list: (db: Db, most: number) => Promise<Kept[]>): Promise<number> {
-  let all = 0
-  for (;;) {
-    const few = await inTx(ctx, async (tx) => takeAway(tx, await list(tx.db, batch)))
-    all += few
-    if (few < batch) return all
-  }
-}
 
 async function forgetToldActs(ctx: TellContext, gone: Remembered): Promise<void> {
   while ((await deleteToldActs(ctx.db, gone, batch)) === batch) {
     // Some at a time.
-  }
-}
-
-/** Takes what was told of a review out of the counts while it waits for a moderator, or puts it back, some at a time. */
-async function settleHeld(ctx: TellContext, reviewId: string, status: 'pending' | 'approved'): Promise<void> {
-  let few = batch
-  while (few === batch) {
-    few = await inTx(ctx, async (tx) => {
-      const some = await listToSettle(tx.db, reviewId, status, batch)
-      if (some.length === 0) return 0
-      await lockCounters(tx.db, [...new Set(some.map(({ user_id }) => user_id))])
-      const settle = status === 'pending' ? holdNotifications : releaseNotifications
-      announce(
-        tx,
-        await settle(
-          tx.db,
-          some.map(({ id }) => id),
-        ),
-      )
-      return some.length
-    })
   }
 }
 
@@ -84,7 +48,8 @@ export async function settleReview(ctx: TellContext, reviewId: string): Promise<
   }
   if (state?.is_waiting) {
     await inTx(ctx, (tx) => awaitBatch(tx.db, reviewId))
-    return settleHeld(ctx, reviewId, 'pending')
+    await settleHeld(ctx, reviewId, 'pending')
+    return
   }
   // Whoever is telling finishes the batch at hand first, and finds nothing to go on with.
   await inTx(ctx, (tx) => deleteFanOut(tx.db, fanOut))

@@ -1,7 +1,8 @@
 import type { Needs } from '../../context.ts'
+import type { Db } from '../../infra/db.ts'
 import { announce } from '../../infra/live-signal.ts'
 import { publishAll } from '../../infra/outbox.ts'
-import type { TxCtx } from '../../infra/tx.ts'
+import { inTx, type TxCtx } from '../../infra/tx.ts'
 import { carriedChannels } from './carried.channel.ts'
 import type { NotificationType } from './notification.schemas.ts'
 import { type About, deleteNotifications, insertNotifications, lockCounters, type Made } from './write.queries.ts'
@@ -54,4 +55,20 @@ export async function takeAway(
     ),
   )
   return kept.length
+}
+
+/** Notifications that one transaction takes away, holds or releases. */
+export const batch = 1_000
+
+/** Takes away what `list` lists, some at a time, until there is no more. @returns how many */
+export async function takeAll(
+  ctx: TellContext,
+  list: (db: Db, most: number) => Promise<{ readonly id: string; readonly user_id: string }[]>,
+): Promise<number> {
+  let all = 0
+  for (;;) {
+    const few = await inTx(ctx, async (tx) => takeAway(tx, await list(tx.db, batch)))
+    all += few
+    if (few < batch) return all
+  }
 }

@@ -15,7 +15,10 @@ type Config = Needs<'config'>['config']
 const sign = (config: Config, text: string): Buffer =>
   createHmac('sha256', deriveKey(config, 'unsubscribe')).update(text).digest().subarray(0, 16)
 
-/** The secret of a link that ends mails. It opens nothing else, and does not expire: mails are read years later. */
+/**
+ * The secret of a link that ends mails. It opens nothing else, and does not expire: mails are read years later, and who
+ * presses the button of a mail program (RFC 8058) and is mailed on presses the one for spam next.
+ */
 export function unsubscribeToken(config: Config, userId: string, scope: Scope): string {
   const text = `${Buffer.from(userId.replaceAll('-', ''), 'hex').toString('base64url')}.${scope}`
   return `${text}.${sign(config, text).toString('base64url')}`

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { beginDigests } from './digest.service.ts'
 import { finishFanOuts, tellReleases } from './fan-out.service.ts'
+import { mendHeld } from './held.service.ts'
 import { pruneNotifications } from './stale.service.ts'
 
 /** Has the mails of the day written that are due. */
@@ -19,5 +20,8 @@ export async function tellOfReleases(ctx: Ctx): Promise<void> {
   const outcomes = [await settle(() => tellReleases(ctx)), await settle(() => finishFanOuts(ctx))]
   for (const outcome of outcomes) if (outcome) throw outcome.error
 }
+
+/** Sets right what is held without reason. */
+export const mendHeldNotifications = (ctx: Ctx): Promise<void> => mendHeld(ctx)
 
 export const pruneOldNotifications = (ctx: Ctx): Promise<void> => pruneNotifications(ctx)

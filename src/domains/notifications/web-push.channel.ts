@@ -15,11 +15,17 @@ import {
 /** A message on a lock screen is short; and a push service takes 4,096 bytes, sealed. */
 const mostCharacters = 300
 
+/** A push message is of use for so many seconds: while it waits with us, for a service that is busy, and with the service. */
+const timeToLive = 86_400
+
+/** @returns seconds, 0 and less when it is over */
+const timeLeft = (told: string): number => Math.ceil(timeToLive - (Date.now() - Date.parse(told)) / 1_000)
+
 type Message = { readonly id: string } & Readonly<Record<string, unknown>>
 
 /** @returns why it must be tried again, if it must */
-async function carryTo(ctx: JobCtx, subscription: Endpoint, message: Message): Promise<Error | null> {
-  const outcome = await sendPush(ctx.config, subscription, message)
+async function carryTo(ctx: JobCtx, subscription: Endpoint, message: Message, seconds: number): Promise<Error | null> {
+  const outcome = await sendPush(ctx.config, subscription, message, seconds)
   if (outcome instanceof Error) return outcome
   if (outcome === 'taken') await markTold(ctx.db, subscription.id)
   else if (outcome === 'gone') await deleteEndpoint(ctx.db, subscription.id)
@@ -43,11 +49,16 @@ export const webPushChannel: Channel = {
   carry: async (ctx, { event_id, recipient, notification }) => {
     if (recipient.is_suspended) return
     const { id, type, position } = notification
+    const seconds = timeLeft(notification.updated_at)
+    if (seconds <= 0) {
+      ctx.log.warn({ notification: id }, 'a push message could not be handed on for a day, and was given up')
+      return
+    }
     const message = { id, type, position, message: notification.message.slice(0, mostCharacters) }
     const carried = await Promise.all(
       (await listEndpoints(ctx.db, recipient.id)).map(async (subscription) => {
         if (await isHandled(ctx.db, markOf(subscription), event_id)) return null
-        return { subscription, failure: await carryTo(ctx, subscription, message) }
+        return { subscription, failure: await carryTo(ctx, subscription, message, seconds) }
       }),
     )
     const tried = carried.filter((one) => one !== null)

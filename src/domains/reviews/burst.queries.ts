@@ -99,13 +99,25 @@ export interface BurstEnd {
   readonly reason: string | null
 }
 
-/** Ends the burst of a title. @returns whether there was one */
-export async function endBurst(db: Tx, movieId: string, { decision, decidedBy, reason }: BurstEnd): Promise<boolean> {
-  const { rows } = await sql`
+/** Ends the burst of a title. @returns its id; undefined when there was none */
+export async function endBurst(
+  db: Tx,
+  movieId: string,
+  { decision, decidedBy, reason }: BurstEnd,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
     /* endBurst */
     update title_bursts set decided_at = now(), decision = ${decision}, decided_by = ${decidedBy}::uuid, reason = ${reason}
     where movie_id = ${movieId}::uuid and decided_at is null
     returning id`.execute(db)
+  return rows[0]?.id
+}
+
+/** Whether a title was held once more since a burst. */
+export async function isHeldAnew(db: Tx, movieId: string, burstId: string): Promise<boolean> {
+  const { rows } = await sql`
+    /* isHeldAnew */
+    select from title_bursts b where b.movie_id = ${movieId}::uuid and b.id > ${burstId}::uuid limit 1`.execute(db)
   return rows.length > 0
 }
 
@@ -124,29 +136,54 @@ export interface FreedReview {
   readonly user_id: string | null
 }
 
-/** Which of the held reviews: those of these ids, or all but those. */
-type Chosen = { readonly only: readonly string[] } | { readonly except: readonly string[] }
+/** Whether somebody's own review of a title is held. */
+export async function hasHeld(db: Tx, movieId: string, userId: string): Promise<boolean> {
+  const { rows } = await sql`
+    /* hasHeld */
+    select from reviews
+    where movie_id = ${movieId}::uuid and user_id = ${userId}::uuid and exclusion = 'held' and moderation_status <> 'rejected'`.execute(
+    db,
+  )
+  return rows.length > 0
+}
+
+/** Which of the held reviews: those of these ids, or so many of them. */
+type Chosen = { readonly ids: readonly string[] } | { readonly most: number }
+
+const heldOf = (movieId: string, which: Chosen) => {
+  const held = sql`movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected'`
+  return 'ids' in which
+    ? sql`${held} and id = any (${[...which.ids]}::uuid[])`
+    : sql`${held} and id in (select id from reviews where ${held} order by id limit ${which.most})`
+}
+
+// Whoever decided may be erased by the time that the last of them is seen to.
+const decidedBy = (by: string) => sql`(select u.id from users u where u.id = ${by}::uuid)`
 
 /** Lets held reviews of a title count again. */
 export async function countHeld(db: Tx, movieId: string, which: Chosen, by: string): Promise<FreedReview[]> {
-  const chosen =
-    'only' in which ? sql`and id = any (${[...which.only]}::uuid[])` : sql`and id <> all (${[...which.except]}::uuid[])`
   const { rows } = await sql<FreedReview>`
     /* countHeld */
-    update reviews set exclusion = ${notHeld}, moderated_by = ${by}::uuid, moderated_at = now()
-    where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected' ${chosen}
+    update reviews set exclusion = ${notHeld}, moderated_by = ${decidedBy(by)}, moderated_at = now()
+    where ${heldOf(movieId, which)}
     returning id, user_id`.execute(db)
   return rows
 }
 
-/** Rejects what is still held of a title. */
-export async function rejectHeld(db: Tx, movieId: string, by: string, reason: string): Promise<FreedReview[]> {
+/** Rejects held reviews of a title. */
+export async function rejectHeld(
+  db: Tx,
+  movieId: string,
+  which: Chosen,
+  by: string,
+  reason: string,
+): Promise<FreedReview[]> {
   const { rows } = await sql<FreedReview>`
     /* rejectHeld */
     update reviews
-    set exclusion = ${notHeld}, moderation_status = 'rejected', moderation_reason = ${reason}, moderated_by = ${by}::uuid,
-      moderated_at = now()
-    where movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected'
+    set exclusion = ${notHeld}, moderation_status = 'rejected', moderation_reason = ${reason},
+      moderated_by = ${decidedBy(by)}, moderated_at = now()
+    where ${heldOf(movieId, which)}
     returning id, user_id`.execute(db)
   return rows
 }

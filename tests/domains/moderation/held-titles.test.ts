@@ -1,8 +1,12 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { ReleaseBody } from '../../../src/domains/moderation/held-title.schemas.ts'
+import { releaseRest, releaseTitle } from '../../../src/domains/moderation/held-title.service.ts'
+import type { EventPayload } from '../../../src/events.ts'
 import type { App } from '../../../src/http/app-type.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
+import { drain } from '../../support/events.ts'
 import { makeTitle } from '../../support/factories.ts'
 import { eventsOf, makeAccount, send } from '../../support/moderation-factory.ts'
 import { byHeader, makeReview, someText } from '../../support/review-factory.ts'
@@ -47,6 +51,9 @@ const attack = async (movieId: string, count: number, rating = 1): Promise<strin
 const release = (id: string, body: object, by = moderator) =>
   send(app, by)('PUT', `/admin/moderation/held-titles/${id}`, body)
 const held = async () => (await send(app, moderator)('GET', '/admin/moderation/held-titles?limit=100')).body.data
+const leftOf = async (id: string) =>
+  (await eventsOf(ctx.db, 'title.score_decided', id))[0] as EventPayload<'title.score_decided'>
+const heldOf = async (ids: string[]) => (await statuses(ids)).filter((one) => one === 'approved held').length
 const statuses = async (ids: string[]) => {
   const rows = await ctx.db
     .selectFrom('reviews')
@@ -182,6 +189,54 @@ describe('a burst of ones', () => {
       .where('movie_id', '=', id)
       .executeTakeFirstOrThrow()
     expect(decision).toBe('some')
+  })
+
+  it('of very many is released in parts, and by whoever takes up what was left', async () => {
+    const id = await settledTitle()
+    const ids = await attack(id, 17)
+    const reason = 'Only the first has seen it.'
+    const decided: ReleaseBody = { count: 'some', review_ids: [ids[0]!], reason }
+    expect(await releaseTitle(ctx, moderator, id, decided, 4)).toEqual({ movie_id: id, counted: 1, rejected: 16 })
+    expect(await score(id)).toMatchObject({ state: 'held', count: 21 })
+    // Whoever goes on sees to five, and dies over the next.
+    await sql`create function die() returns trigger language plpgsql as $$ begin raise 'it dies here'; end $$`.execute(
+      ctx.db,
+    )
+    await sql`create trigger die before update on reviews for each row
+      when (old.id = ${sql.lit(ids[12])}::uuid) execute function die()`.execute(ctx.db)
+    await expect(releaseRest(ctx, await leftOf(id), 5)).rejects.toThrow('it dies here')
+    await sql`drop trigger die on reviews`.execute(ctx.db)
+    expect(await heldOf(ids)).toBe(7)
+    expect((await score(id)).state).toBe('held')
+    // It is decided: nobody decides it again, and what comes meanwhile goes with the rest.
+    expect((await held()).map(({ movie }: { movie: { id: string } }) => movie.id)).not.toContain(id)
+    expect((await release(id, { count: 'all', reason: 'x' })).status).toBe(409)
+    const late = await post(id, 1)
+    expect(late.exclusion).toBe('held')
+    await drain(ctx)
+    expect(await statuses([...ids.slice(0, 2), late.id])).toEqual(['approved null', 'rejected null', 'rejected null'])
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 21 })
+    const told = (await eventsOf(ctx.db, 'review.moderated', id)).map(({ review_id }) => review_id)
+    expect(told.sort()).toEqual([...ids.slice(1), late.id].sort())
+    const { rows } = await sql`
+      select decision, count(distinct review_id)::int as reviews, count(*)::int as times from moderation_decisions
+      where movie_id = ${id} group by decision order by decision`.execute(ctx.db)
+    expect(rows).toEqual([
+      { decision: 'count', reviews: 1, times: 1 },
+      { decision: 'reject', reviews: 17, times: 17 },
+      { decision: 'some', reviews: 0, times: 1 },
+    ])
+  })
+
+  it('that is released in parts says nothing of the next one', async () => {
+    const id = await settledTitle()
+    await attack(id, 15)
+    await releaseTitle(ctx, moderator, id, { count: 'none', reason: 'Together.' }, 4)
+    await drain(ctx)
+    const next = await attack(id, 15)
+    expect(await heldOf(next)).toBe(15)
+    await releaseRest(ctx, await leftOf(id))
+    expect(await heldOf(next)).toBe(15)
   })
 
   it('is ended by nobody whose own review is held', async () => {

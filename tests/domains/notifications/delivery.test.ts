@@ -269,7 +269,10 @@ describe('Web Push', () => {
     expect(phone.open(message!.body)).toMatchObject({ type: 'new_follower', message: 'Bola started following you.' })
     expect(message!.body.includes('Bola')).toBe(false)
     expect(vapidClaims(message!.headers.authorization as string, publicKey)).toMatchObject({ aud: service.origin })
-    expect(message!.headers).toMatchObject({ 'content-encoding': 'aes128gcm', ttl: '86400' })
+    expect(message!.headers).toMatchObject({ 'content-encoding': 'aes128gcm' })
+    // A day, of which some seconds may have gone by.
+    expect(Number(message!.headers.ttl)).toBeGreaterThan(86_000)
+    expect(Number(message!.headers.ttl)).toBeLessThanOrEqual(86_400)
     await asks(ada, 'PUT', '/notifications/read-all')
     service.answers.push(410)
     await follow(chi, ada)
@@ -307,6 +310,32 @@ describe('Web Push', () => {
     const now = Date.parse('2026-11-25T12:00:00Z')
     const said = ['30', 'Wed, 25 Nov 2026 12:01:00 GMT', '9999999', '0', 'soon', 'Wed, 25 Nov 2026 11:00:00 GMT', null]
     expect(said.map((header) => retryAfter(header, now))).toEqual([30_000, 60_000, 21_600_000, null, null, null, null])
+  })
+
+  it('lives for a day, with us and at its service together', async () => {
+    const [ada, bola] = [await person('Ada'), await person('Bola')]
+    await subscribe(ada, browser().keys, '/late')
+    service.answers.push({ status: 429, retryAfter: '120' })
+    await follow(bola, ada)
+    await expect(drain(ctx)).rejects.toMatchObject({ name: 'Postponed' })
+    const age = async (hours: number) => {
+      await sql`update notifications set updated_at = now() - make_interval(hours => ${hours}) where user_id = ${ada.id}`.execute(
+        ctx.db,
+      )
+      await sql`update outbox_events set published_at = null, relayed_to = null, recheck_at = null where name = 'notification.created' and payload ->> 'user_id' = ${ada.id}`.execute(
+        ctx.db,
+      )
+    }
+    await age(23)
+    service.answers.push({ status: 429, retryAfter: '120' })
+    await expect(drain(ctx)).rejects.toMatchObject({ name: 'Postponed' })
+    expect(at('/late')).toHaveLength(2)
+    const left = Number(at('/late')[1]!.headers.ttl)
+    expect(left).toBeGreaterThan(3_000)
+    expect(left).toBeLessThanOrEqual(3_600)
+    await age(24)
+    await drain(ctx)
+    expect(at('/late')).toHaveLength(2)
   })
 
   it('is sent to all browsers at once, and tried again at those alone that did not take it', async () => {

@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openLiveFeeds } from '../../../src/domains/notifications/live.service.ts'
 import type { App } from '../../../src/http/app-type.ts'
+import { announce } from '../../../src/infra/live-signal.ts'
+import { inTx } from '../../../src/infra/tx.ts'
 import { makeSession } from '../../support/account-factory.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
 import { type LiveClient, listen, openLive } from '../../support/live-client.ts'
@@ -176,6 +178,36 @@ describe('many accounts at once', () => {
     // 10 at a time.
     expect((await count()) - before).toBe(4)
     for (const client of clients) client.socket.close()
+  })
+})
+
+describe('the lag', () => {
+  it('is from when a notification was told to its frame, once for each, and not of what was missed', async () => {
+    const observed = async () => {
+      const { values } = await ctx.metrics.liveLag.get()
+      const of = (end: string) => values.find(({ metricName }) => metricName?.endsWith(end))?.value ?? 0
+      return { count: of('_count'), sum: of('_sum') }
+    }
+    const { access, account } = await makeSession(ctx, app)
+    const tabs = [await join(access), await join(access)]
+    for (const tab of tabs) await tab.next('ready')
+    const before = await observed()
+    const began = Date.now()
+    await tell(ctx, [account.id], { count: 3, signalled: false })
+    // As if nothing had signalled it for so long.
+    await sql`update notifications set updated_at = now() - interval '100 seconds' where user_id = ${account.id}`.execute(
+      ctx.db,
+    )
+    await inTx(ctx, async (tx) => announce(tx, [account.id]))
+    for (const tab of tabs) await unread(tab, 3)
+    const late = await join(access, '0')
+    await late.next('notification', ({ id }) => id === '3')
+    const after = await observed()
+    const took = (Date.now() - began) / 1_000
+    expect(after.count - before.count).toBe(3)
+    expect(after.sum - before.sum).toBeGreaterThan(299)
+    expect(after.sum - before.sum).toBeLessThan(3 * (100 + took) + 1)
+    for (const { socket } of [...tabs, late]) socket.close()
   })
 })
 

@@ -2,7 +2,11 @@ import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { goOn } from '../../../src/domains/notifications/fan-out.service.ts'
 import { settleReview } from '../../../src/domains/notifications/stale.service.ts'
-import { pruneOldNotifications, tellOfReleases } from '../../../src/domains/notifications/upkeep.jobs.ts'
+import {
+  mendHeldNotifications,
+  pruneOldNotifications,
+  tellOfReleases,
+} from '../../../src/domains/notifications/upkeep.jobs.ts'
 import { suspendUser } from '../../../src/domains/users/suspension.service.ts'
 import type { Actor } from '../../../src/lib/actor.ts'
 import { type TestContext, testApp, testContext } from '../../support/context.ts'
@@ -183,6 +187,34 @@ describe('an account that is erased', () => {
       .where('actor_id', '=', dayo.id)
       .execute()
     expect(left).toEqual([])
+  })
+})
+
+describe('what is held', () => {
+  const is = (review: { id: string }, status: string) =>
+    sql`update reviews set moderation_status = ${status}::moderation_status where id = ${review.id}`.execute(ctx.db)
+  /** One that a moderator is to decide, which `decided` does without a word to any job. */
+  async function held(decided: (review: { id: string }) => Promise<unknown>) {
+    const { bola, review } = await follower()
+    await settleReview(ctx, review.id)
+    expect((await counters(bola)).unread_count).toBe(2)
+    await is(review, 'pending')
+    await settleReview(ctx, review.id)
+    expect((await counters(bola)).unread_count).toBe(1)
+    await decided(review)
+    return bola
+  }
+
+  it('for no reason any more is put back or taken away, and nothing else is', async () => {
+    const waiting = await held(async () => {})
+    const approved = await held((review) => is(review, 'approved'))
+    const rejected = await held((review) => is(review, 'rejected'))
+    const deleted = await held(({ id }) => ctx.db.deleteFrom('reviews').where('id', '=', id).execute())
+    await mendHeldNotifications(ctx)
+    expect(await counters(waiting)).toMatchObject({ unread_count: 1, counted: 2 })
+    expect(await counters(approved)).toMatchObject({ unread_count: 2, counted: 2 })
+    expect(await counters(rejected)).toMatchObject({ unread_count: 1, counted: 1 })
+    expect(await counters(deleted)).toMatchObject({ unread_count: 1, counted: 1 })
   })
 })
 
