@@ -76,10 +76,12 @@ const authentication =
 const guards = new Map<Access, preParsingHookHandler>(
   accessLevels.map((access) => [
     access,
-    (request: FastifyRequest, _reply: FastifyReply, payload, done) => {
+    (request: FastifyRequest, reply: FastifyReply, payload, done) => {
       const refused = request.authenticationFailure ?? refusal(request.actor, access)
-      if (refused) done(refused as Error)
-      else done(null, payload)
+      if (refused) return done(refused as Error)
+      // Until the route says what caches may do with it.
+      if (access !== 'public') reply.header('cache-control', 'private, no-store')
+      done(null, payload)
     },
   ]),
 )
