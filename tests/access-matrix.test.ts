@@ -103,6 +103,13 @@ async function walk(route: string, row: Expectation): Promise<void> {
   const answers = await getThrough(send, row, world.user.id)
   // Else that the refused changed nothing would prove nothing: by this request nobody does.
   if (isToWrite) expect(await rows.all(), 'what those have changed who may').not.toEqual(before)
+  if (method === 'GET' && row.least !== 'operational') {
+    const unsaid = [...refused, ...answers].filter(([, { headers }]) => headers['cache-control'] === undefined)
+    expect(
+      unsaid.map(([caller]) => caller),
+      'who is not told what may be kept',
+    ).toEqual([])
+  }
   if (row.shows) {
     const text = row.shows.what(world)
     const shown = [...refused, ...answers].filter(([, { body }]) => body.includes(text)).map(([caller]) => caller)

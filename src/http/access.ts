@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler, preParsingHook
 import { type Access, type Actor, accessLevels, hasRole } from '../lib/actor.ts'
 import { type AppError, defineError, forbidden, unauthorized } from '../lib/errors.ts'
 import type { App } from './app-type.ts'
+import { noBody, optionalBody } from './optional-body.ts'
 
 /** Who asks: an actor, nobody (`null`), or an error when credentials were given and are no good. */
 export type Authenticate = (request: FastifyRequest) => Actor | null | Promise<Actor | null>
@@ -76,15 +77,20 @@ const authentication =
 const guards = new Map<Access, preParsingHookHandler>(
   accessLevels.map((access) => [
     access,
-    (request: FastifyRequest, _reply: FastifyReply, payload, done) => {
+    (request: FastifyRequest, reply: FastifyReply, payload, done) => {
       const refused = request.authenticationFailure ?? refusal(request.actor, access)
-      if (refused) done(refused as Error)
-      else done(null, payload)
+      if (refused) return done(refused as Error)
+      // Until the route says what caches may do with it.
+      if (access !== 'public') reply.header('cache-control', 'private, no-store')
+      done(null, payload)
     },
   ]),
 )
 
 const hookList = <H>(hooks: H | H[] | undefined): H[] => [hooks ?? []].flat() as H[]
+
+const takesBodies = (methods: readonly string[]): boolean =>
+  methods.some((method) => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
 
 /** What a route must declare. @returns what is missing */
 export function routeProblems({ config, schema }: Pick<RouteOptions, 'config' | 'schema'>): string[] {
@@ -98,7 +104,7 @@ export function routeProblems({ config, schema }: Pick<RouteOptions, 'config' | 
 
 /**
  * The one place where access is decided: a route states the least role in `config.access`, and a route that does not
- * refuses to boot. Operations without a schema for their query string get a closed one.
+ * refuses to boot. Operations without a schema for their query string get a closed one, and so do writes for their body.
  */
 export function guardRoutes(app: App, authenticate: Authenticate): void {
   const identify = authentication(authenticate)
@@ -110,6 +116,10 @@ export function guardRoutes(app: App, authenticate: Authenticate): void {
     if (route.config?.operational) return
     const guard = guards.get(route.config?.access as Access)!
     route.schema = { querystring: { type: 'object', properties: {}, additionalProperties: false }, ...route.schema }
+    if (takesBodies([route.method].flat()) && route.schema.body === undefined) {
+      route.schema.body = noBody
+      route.preValidation = [optionalBody, ...hookList(route.preValidation)]
+    }
     route.onRequest = [identify, ...hookList(route.onRequest)]
     route.preParsing = [guard, ...hookList(route.preParsing)]
   })

@@ -11,7 +11,7 @@ import { finishDocument } from './docs-finish.ts'
 import { answerHeaders } from './docs-headers.ts'
 import { limitTable } from './limit-policies.ts'
 import type { Limit } from './limits.ts'
-import { optionalBody } from './optional-body.ts'
+import { noBody, optionalBody } from './optional-body.ts'
 import { refreshCookieName } from './refresh-cookie.ts'
 import { docsPolicy, pageHeaders } from './security.ts'
 import { sendBody } from './send-body.ts'
@@ -97,12 +97,13 @@ const takesNoBody: ReadonlySet<unknown> = new Set([allowNoBody, optionalBody])
 
 /** What the guard and the limit enforce, as the documentation shows it. */
 const describeRoute = (
-  schema: FastifySchema,
+  { body, ...schema }: FastifySchema,
   access: Access,
   config: FastifyContextConfig,
   preValidation: unknown,
 ): FastifySchema & Record<string, unknown> => ({
   ...schema,
+  ...(body !== undefined && body !== noBody && { body }),
   security: securityOf(access, config),
   ...([preValidation].flat().some((hook) => takesNoBody.has(hook)) && { 'x-optional-body': true }),
   'x-access': access,

@@ -201,15 +201,18 @@ const meanings = {
 } as const
 type ProblemStatus = keyof typeof meanings
 
-/** What any route may answer: a broken token is a 401 on public ones too, and that of a suspended account a 403. */
-const always: readonly ProblemStatus[] = [401, 403, 429, 500, 503]
+/**
+ * What any route may answer: a broken token is a 401 on public ones too, that of a suspended account a 403, and a parameter
+ * that is not known a 422.
+ */
+const always: readonly ProblemStatus[] = [401, 403, 422, 429, 500, 503]
 
 /** The error answers of a route: those given, and those that every route has. */
 export function problems<S extends ProblemStatus>(...statuses: S[]) {
   const all = [...new Set<ProblemStatus>([...statuses, ...always])].sort()
   return Object.fromEntries(
     all.map((status) => [status, refTo(Problem, { 'x-response-description': meanings[status] })]),
-  ) as Record<S | 401 | 403 | 429 | 500 | 503, ReturnType<typeof refTo<typeof Problem>>>
+  ) as Record<S | 401 | 403 | 422 | 429 | 500 | 503, ReturnType<typeof refTo<typeof Problem>>>
 }
 
 const noContent = (meaning: string) => Type.Unsafe<null>({ type: 'null', 'x-response-description': meaning })

@@ -10,15 +10,19 @@ export type NotificationRow = Omit<NotificationView, 'message'> & { readonly nth
  * Whether what a notification tells of is there for its reader at this moment. Jobs take away what is not, a little later.
  * @param n the notification
  */
-export const isThere = (n: RawBuilder<unknown>) => sql`
+export const isThere = (n: RawBuilder<unknown>) => {
+  const anybodyInIt = sql`${n}.actor_count > 0 and exists (
+      select from notification_actors a
+      where a.notification_id = ${n}.id and not a.is_withdrawn and sees_user(${n}.user_id, a.actor_id))`
+  return sql`
   case ${n}.type
     when 'followed_user_review' then exists (
       select from reviews r
       where r.id = ${n}.review_id and r.user_id = ${n}.actor_id and r.moderation_status = 'approved'
         and sees_user(${n}.user_id, r.user_id))
-    when 'review_helpful' then ${n}.actor_count > 0 and exists (
+    when 'review_helpful' then ${anybodyInIt} and exists (
       select from reviews r where r.id = ${n}.review_id and r.moderation_status = 'approved')
-    when 'new_follower' then ${n}.actor_count > 0
+    when 'new_follower' then ${anybodyInIt}
     when 'watchlist_release' then exists (
       select from movies m where m.id = ${n}.movie_id
         and release_day(m.release_date, m.release_precision) <= (now() at time zone 'Africa/Lagos')::date)
@@ -26,6 +30,7 @@ export const isThere = (n: RawBuilder<unknown>) => sql`
       select from announcements a where a.id = ${n}.announcement_id and a.called_off_at is null)
     else true
   end`
+}
 
 /** Rows of `notifications` as their reader may see them: names, titles and reviews are those of this moment. */
 export const shown = (rows: RawBuilder<unknown>) => sql`

@@ -144,6 +144,27 @@ describe('while a review is being told', () => {
   })
 })
 
+describe('a group', () => {
+  it('of nobody whom its owner sees is not shown, though the event of the block is yet to come', async () => {
+    const [ada, bola, chi] = [await person('Ada'), await person('Bola'), await person('Chi')]
+    const review = await makeReview(ctx.db, { user_id: bola.id })
+    await follow(ada, bola)
+    await asks(ada, 'POST', `/reviews/${review.id}/vote`, { vote_type: 'helpful' })
+    await drain(ctx)
+    const seen = async () => {
+      const { data } = (await asks(bola, 'GET', '/notifications')).json()
+      return data.map(({ message }: { message: string }) => message.replace(/ your review.*/, '')).sort()
+    }
+    expect(await seen()).toEqual(['Ada found', 'Ada started following you.'])
+    await follow(chi, bola)
+    await drain(ctx)
+    await asks(ada, 'POST', `/users/${bola.id}/block`)
+    expect(await seen()).toEqual([expect.stringMatching(/^Chi .*started following you/)])
+    await drain(ctx)
+    expect(await seen()).toEqual(['Chi started following you.'])
+  })
+})
+
 describe('an event that comes late', () => {
   it('takes nothing away that is to be seen again', async () => {
     const { ada, bola, review } = await follower()
