@@ -1,3 +1,4 @@
+import { noiseIn } from './search-noise.policy.ts'
 import { mostAlternatives } from './search-syntax.schemas.ts'
 
 /** One way to read a query. Weights compare the scores of several. */
@@ -20,39 +21,8 @@ export interface SearchQuery {
   readonly phrases: readonly string[]
 }
 
-const words = (list: string): ReadonlySet<string> => new Set(list.split(' '))
-
-const noise = words(
-  'watch download stream streaming online full movie movies film films nollywood netflix youtube showmax trailer free hd latest complete official cinema',
-)
-/** Noise next to a word for film: "yoruba film", "naija movie". */
-const origins = words('yoruba igbo hausa edo nigerian nigeria naija african pidgin english old new')
-const films = words('movie movies film films cinema series')
-const asking = words('wetin wey abeg')
-const askingOn = words('be dey get')
-const numbers = /^(?:\d{1,2}|i{1,3}|iv|v|vi|one|two|three|four|five|six)$/
-const first = words('1 i one')
 const yearPattern = /^(?:19[3-9]\d|20[0-4]\d)$/
 const alternativeWeight = 0.9
-
-/** Which words are about the asking: watch … full movie, film wey be …, part 1 (a number other than 1 tells titles apart). */
-function noiseIn(terms: readonly string[]): boolean[] {
-  const lower = terms.map((term) => term.toLowerCase())
-  const quiet = lower.map(
-    (word, at) =>
-      noise.has(word) || (origins.has(word) && (films.has(lower[at + 1] ?? '') || films.has(lower[at - 1] ?? ''))),
-  )
-  lower.forEach((word, at) => {
-    const next = lower[at + 1] ?? ''
-    if ((word === 'part' || word === 'season') && numbers.test(next)) {
-      quiet[at] = true
-      if (first.has(next)) quiet[at + 1] = true
-    }
-    if (asking.has(word) && askingOn.has(next)) quiet[at] = quiet[at + 1] = true
-    if (at === 0 && lower.length > 2 && (word === 'that' || word === 'dat' || word === 'abeg')) quiet[at] = true
-  })
-  return quiet
-}
 
 interface Token {
   readonly text: string

@@ -22,6 +22,18 @@ describe('what is typed', () => {
     ['real yoruba demons', 'real yoruba demons'],
     ['a naija christmas', 'a naija christmas'],
     ['Part of Me', 'Part of Me'],
+    ['i wan watch lionheart', 'lionheart'],
+    ['where i fit watch the wedding party', 'the wedding party'],
+    ['abeg find me blood sisters series', 'blood sisters'],
+    ['film wey sola sobowale be king', 'sola sobowale be king'],
+    ['movie about ebola', 'ebola'],
+    ['the one where three sons marry', 'the three sons marry'],
+    ['finding me', 'finding me'],
+    ['find me', 'find me'],
+    ['how to get away', 'how to get away'],
+    ['what i want', 'what i want'],
+    ['fifty the series', 'fifty the series'],
+    ['about last night', 'about last night'],
   ])('hears in %j mostly %j', (typed, heard) => {
     expect(loud(typed)).toBe(heard)
   })
