@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { environmentSchema } from '../src/config.ts'
+import { environmentSchema } from '../src/environment.ts'
 import { envExample, envTable } from './env-docs.ts'
 import { betweenMarkers, writeOrCheck } from './generated-file.ts'
 

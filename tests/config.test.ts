@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  ConfigError,
-  commaList,
-  defaultJwtSecret,
-  environmentSchema,
-  examplePushKey,
-  loadConfig,
-} from '../src/config.ts'
+import { ConfigError, commaList, loadConfig } from '../src/config.ts'
+import { defaultJwtSecret, environmentSchema, examplePushKey } from '../src/environment.ts'
 
 const minimal = { DATABASE_URL: 'postgres://someone@localhost/lemonnpie' }
 const production = {

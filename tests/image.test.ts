@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { ConfigError, environmentSchema, loadConfig } from '../src/config.ts'
+import { ConfigError, loadConfig } from '../src/config.ts'
+import { environmentSchema } from '../src/environment.ts'
 import { importsOf } from './support/architecture.ts'
 
 const inRoot = (path: string) => new URL(`../${path}`, import.meta.url)

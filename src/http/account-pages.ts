@@ -1,4 +1,5 @@
 import type { App } from './app-type.ts'
+import { cardPage } from './card-page.ts'
 import { pageHeaders } from './security.ts'
 
 interface AccountPage {
@@ -40,39 +41,12 @@ const pages: readonly AccountPage[] = [
   },
 ]
 
-const document = ({ title, content }: AccountPage): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="theme-color" content="#008751">
-<title>${title} · LemonNPie</title>
-<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
-<link rel="stylesheet" href="/assets/front-page.css">
-<link rel="stylesheet" href="/assets/account-page.css">
-<script defer src="/assets/account-page.js"></script>
-</head>
-<body>
-<header>
-<a href="/"><img src="/assets/logo.svg" alt="LemonNPie" width="520" height="128"></a>
-</header>
-<main>
-<section class="card">
-<h1>${title}</h1>
-${content}
-<noscript><p>This page needs JavaScript, since it takes the secret of your link to the server by itself.</p></noscript>
-</section>
-</main>
-<footer>LemonNPie · Nollywood, found and reviewed</footer>
-</body>
-</html>
-`
+const withoutScript = 'This page needs JavaScript, since it takes the secret of your link to the server by itself.'
 
 /** Serves the pages for the links of mails, so that they lead somewhere without any other front end. */
 export function serveAccountPages(app: App): void {
   for (const page of pages) {
-    const html = document(page)
+    const html = cardPage({ ...page, script: 'account-page.js', withoutScript })
     app.get(page.path, { config: { access: 'public', operational: true } }, (_request, reply) =>
       reply
         .headers({ ...pageHeaders, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { envExample, envTable } from '../../scripts/env-docs.ts'
 import { betweenMarkers } from '../../scripts/generated-file.ts'
-import { environmentSchema, loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config.ts'
+import { environmentSchema } from '../../src/environment.ts'
 import { Type } from '../../src/lib/typebox.ts'
 
 const variables = {

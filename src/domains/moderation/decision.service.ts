@@ -26,8 +26,8 @@ import type {
 } from './decision.schemas.ts'
 import { alreadyDecided, contentChanged, contentNotFound, ownContent } from './moderation.errors.ts'
 import { dequeue } from './queue.queries.ts'
-import { type ResolvedReport, resolveReportsOf } from './report.queries.ts'
 import type { Resolution } from './report.schemas.ts'
+import { type ResolvedReport, resolveReportsOf } from './report-resolution.queries.ts'
 
 export type ModerationContext = Needs<'db' | 'cache' | 'log'> & {
   readonly requestId?: string

@@ -45,6 +45,7 @@ export function heldTitleRoutes(app: App): void {
         summary: 'End the hold of a score',
         description:
           'All, all but some, some or none of the held reviews count; those that do not are rejected, and their authors told. ' +
+          'Of more than 1,000 the last are seen to a little later; the answer counts all of them. ' +
           'Who has a review among them leaves it to somebody else.',
         params: HeldTitleParams,
         body: ReleaseBody,

@@ -10,7 +10,7 @@ import { insertDecisions } from './decision.queries.ts'
 import { type ModerationContext, tellReporters } from './decision.service.ts'
 import { countHeldTitles, listHeldTitles } from './held-title.queries.ts'
 import type { HeldTitlesQuery, ReleaseBody, ReleaseOutcome } from './held-title.schemas.ts'
-import { resolveReportsOf } from './report.queries.ts'
+import { resolveReportsOf } from './report-resolution.queries.ts'
 
 /** Titles whose scores are held. */
 export async function browseHeldTitles(ctx: Needs<'db' | 'hot' | 'config'>, actor: Actor, query: HeldTitlesQuery) {

@@ -4,7 +4,7 @@ import { settleScore } from '../reviews/held-score.service.ts'
 import { holdAuthor, removeReview } from '../reviews/review.service.ts'
 import { insertDecisions, type LockedContent, lockContent } from './decision.queries.ts'
 import { type ModerationContext, tellReporters } from './decision.service.ts'
-import { resolveReportsOf } from './report.queries.ts'
+import { resolveReportsOf } from './report-resolution.queries.ts'
 
 /** What stays of a review that a moderator deletes: the word on its reports, and the record. */
 async function writeDown(tx: TxCtx<ModerationContext>, actor: Actor, content: LockedContent): Promise<void> {

@@ -11,16 +11,15 @@ import { unflagReported } from './queue.queries.ts'
 import { lockRemoved, type RemovedContent } from './removed-content.queries.ts'
 import { contentGone, reportNotFound, reportResolved } from './report.errors.ts'
 import { reportFigures } from './report.policy.ts'
+import { countGoodReports, getAdminReport } from './report.queries.ts'
+import type { AdminReport, ResolutionBody } from './report.schemas.ts'
 import {
-  countGoodReports,
   findReportedReview,
-  getAdminReport,
   lockReport,
   resolveOneReport,
   resolveReportsOf,
   resolveReportsOfRemoved,
-} from './report.queries.ts'
-import type { AdminReport, ResolutionBody } from './report.schemas.ts'
+} from './report-resolution.queries.ts'
 
 type Context = ModerationContext
 

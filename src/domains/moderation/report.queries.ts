@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
 import { alreadyReported, reviewNotFound } from './report.errors.ts'
-import type { AdminReport, NewReport, Report, Resolution } from './report.schemas.ts'
+import type { AdminReport, NewReport, Report } from './report.schemas.ts'
 import { countUpTo } from './total.queries.ts'
 
 /** Lets an account send one report at a time, so that its count for the day is exact. */
@@ -111,6 +111,15 @@ export async function listOwnReports(
   return rows
 }
 
+/** Reports, rows of `reports`, with whose they are and what they are of. */
+const asStaffSees = (reports: RawBuilder<unknown>) => sql`
+    select ${reportColumns}, p.in_good_standing, ${userOf(sql`p.reporter_id`)} as reporter,
+      ${userOf(sql`p.resolved_by`)} as resolved_by, coalesce(w.review_text, x.review_text) as review_text,
+      ${userOf(sql`coalesce(w.user_id, x.user_id)`)} as author
+    from ${reports} p
+    left join reviews w on w.id = p.review_id
+    left join removed_reviews x on x.id = p.removed_review_id`
+
 export interface ReportFilters {
   readonly status: 'open' | 'resolved'
   readonly reason?: string
@@ -142,15 +151,9 @@ export async function listReports(
   ]
   const { rows } = await sql<AdminReport>`
     /* listReports */
-    select ${reportColumns}, p.in_good_standing, ${userOf(sql`p.reporter_id`)} as reporter,
-      ${userOf(sql`p.resolved_by`)} as resolved_by, coalesce(w.review_text, x.review_text) as review_text,
-      ${userOf(sql`coalesce(w.user_id, x.user_id)`)} as author
-    from (
+    ${asStaffSees(sql`(
       select * from reports p where ${sql.join(conditions, sql` and `)}
-      order by p.created_at ${direction}, p.id ${direction} limit ${most}
-    ) p
-    left join reviews w on w.id = p.review_id
-    left join removed_reviews x on x.id = p.removed_review_id
+      order by p.created_at ${direction}, p.id ${direction} limit ${most})`)}
     order by p.created_at ${direction}, p.id ${direction}`.execute(db)
   return rows
 }
@@ -158,69 +161,7 @@ export async function listReports(
 export async function getAdminReport(db: Tx, id: string): Promise<AdminReport> {
   const { rows } = await sql<AdminReport>`
     /* getAdminReport */
-    select ${reportColumns}, p.in_good_standing, ${userOf(sql`p.reporter_id`)} as reporter,
-      ${userOf(sql`p.resolved_by`)} as resolved_by, coalesce(w.review_text, x.review_text) as review_text,
-      ${userOf(sql`coalesce(w.user_id, x.user_id)`)} as author
-    from reports p
-    left join reviews w on w.id = p.review_id
-    left join removed_reviews x on x.id = p.removed_review_id
+    ${asStaffSees(sql`reports`)}
     where p.id = ${id}::uuid`.execute(db)
   return rows[0]!
 }
-
-/** The review that a report is of, or what is left of it; undefined when there is no such report. */
-export const findReportedReview = (db: Tx, id: string) =>
-  db
-    .selectFrom('reports')
-    .modifyFront(named('findReportedReview'))
-    .select(['review_id', 'removed_review_id'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-
-/** A report, kept from changing until the transaction ends. */
-export const lockReport = (db: Tx, id: string) =>
-  db
-    .selectFrom('reports')
-    .modifyFront(named('lockReport'))
-    .select(['id', 'review_id', 'reporter_id', 'resolution'])
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
-
-export interface ResolvedReport {
-  readonly id: string
-  readonly reporter_id: string | null
-  readonly review_id: string | null
-}
-
-interface ResolveOptions {
-  readonly resolution: Resolution
-  readonly note: string | null
-  readonly by: string
-}
-
-const resolve = async (db: Tx, which: RawBuilder<unknown>, { resolution, note, by }: ResolveOptions) => {
-  const { rows } = await sql<ResolvedReport>`
-    /* resolveReports */
-    update reports
-    set resolution = ${resolution}, resolution_note = ${note}, resolved_at = now(),
-      -- Who decided may be erased by the time that the last of very many is seen to.
-      resolved_by = (select u.id from users u where u.id = ${by}::uuid)
-    where resolution is null and ${which}
-    returning id, reporter_id, review_id`.execute(db)
-  return rows
-}
-
-export const resolveOneReport = (db: Tx, id: string, options: ResolveOptions): Promise<ResolvedReport[]> =>
-  resolve(db, sql`id = ${id}::uuid`, options)
-
-/** Resolves what is open of a review. */
-export const resolveReportsOf = (
-  db: Tx,
-  reviewIds: readonly string[],
-  options: ResolveOptions,
-): Promise<ResolvedReport[]> => resolve(db, sql`review_id = any (${[...reviewIds]}::uuid[])`, options)
-
-/** Resolves what is open of a review that its author deleted. */
-export const resolveReportsOfRemoved = (db: Tx, id: string, options: ResolveOptions): Promise<ResolvedReport[]> =>
-  resolve(db, sql`removed_review_id = ${id}::uuid`, options)

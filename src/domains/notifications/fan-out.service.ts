@@ -1,17 +1,17 @@
 import type { Needs } from '../../context.ts'
 import { inTx, type TxCtx } from '../../infra/tx.ts'
+import { listAudience } from './audience.queries.ts'
 import {
   deleteFanOut,
   type FanOut,
   type FanOutKind,
   insertFanOut,
-  listAudience,
-  listReleased,
   listUnfinishedFanOuts,
   lockFanOut,
   moveFanOut,
 } from './fan-out.queries.ts'
 import type { NotificationType } from './notification.schemas.ts'
+import { listReleased } from './release.queries.ts'
 import { type TellContext, tell } from './tell.service.ts'
 
 /** Accounts that one transaction tells: a fraction of a second, so that nobody waits long for their counters. */

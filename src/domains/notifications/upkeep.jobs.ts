@@ -2,7 +2,7 @@ import type { Ctx } from '../../context.ts'
 import { beginDigests } from './digest.service.ts'
 import { finishFanOuts, tellReleases } from './fan-out.service.ts'
 import { mendHeld } from './held.service.ts'
-import { pruneNotifications } from './stale.service.ts'
+import { pruneNotifications } from './keeping.service.ts'
 
 /** Has the mails of the day written that are due. */
 export const sendDigests = (ctx: Ctx): Promise<void> => beginDigests(ctx)

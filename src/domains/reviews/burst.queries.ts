@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../infra/db.ts'
-import { castAt, earlyExclusion } from './review.queries.ts'
+import { castAt, earlyExclusion } from './cast.queries.ts'
 
 /** As many of the newest reviews are looked at as tell the rate of a busy title. */
 const mostRead = 500

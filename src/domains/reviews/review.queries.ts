@@ -1,9 +1,10 @@
-import { type Insertable, type RawBuilder, sql, type Updateable } from 'kysely'
+import { type Insertable, sql, type Updateable } from 'kysely'
 import type { DB } from '../../../db/types.ts'
 import { onViolation } from '../../infra/constraints.ts'
 import { type Db, named, type Tx } from '../../infra/db.ts'
+import { countedBefore, earlyExclusion } from './cast.queries.ts'
 import { reviewExists, reviewedTitleNotFound, reviewNotFound } from './review.errors.ts'
-import { type Review, ratingFields } from './review.schemas.ts'
+import type { Review } from './review.schemas.ts'
 
 const violations = { reviews_user_id_movie_id_key: reviewExists, reviews_movie_id_fkey: reviewedTitleNotFound }
 
@@ -83,26 +84,6 @@ export const keepRevision = (db: Tx, review: LockedReview, tags: readonly string
     })
     .execute()
 
-/** Why a review that is no part of a burst does not count: null unless it was cast before the first release. */
-export const earlyExclusion = (movieId: RawBuilder<unknown>, moment: RawBuilder<unknown>) =>
-  sql<'before_release' | null>`(select case when is_before_release(m.release_date, m.release_year, ${moment})
-    then 'before_release'::review_exclusion end from movies m where m.id = ${movieId})`
-
-/** When a review was cast as it counts: by this bursts are looked for. */
-export const castAt = sql<string>`coalesce(cast_at, created_at)`
-
-/**
- * What a review that is cast anew counted with before: it goes on counting with it should it be held. What it was given
- * within the longest window in which a burst is looked for, and no moderator has looked at, may be of the same burst.
- * @param hours that window
- */
-const countedBefore = (hours: number) => sql<number[] | null>`case
-  when exclusion = 'held' then counted_ratings
-  when moderation_status <> 'approved' or exclusion is not null then null
-  when counted_ratings is not null and (moderated_at is null or cast_at > moderated_at)
-    and cast_at > now() - make_interval(hours => ${hours}::integer) then counted_ratings
-  else array[lemon_pie_rating, ${sql.join(ratingFields.map((name) => sql.ref(name)))}] end`
-
 /**
  * Writes an edit; the release is looked at anew, since whoever edits a review casts it again. It is as of now for bursts
  * too if the overall rating is another, or if it counts by this edit and did not before.
@@ -146,32 +127,6 @@ export const updateDecision = (db: Tx, { id, exclusion }: LockedReview, columns:
 
 export const deleteReview = (db: Tx, id: string) =>
   db.deleteFrom('reviews').modifyEnd(named('deleteReview')).where('id', '=', id).execute()
-
-export const listTags = async (db: Db, reviewId: string): Promise<string[]> => {
-  const rows = await db
-    .selectFrom('review_tags')
-    .modifyFront(named('listReviewTags'))
-    .select('tag')
-    .where('review_id', '=', reviewId)
-    .orderBy('position')
-    .execute()
-  return rows.map(({ tag }) => tag)
-}
-
-/** Makes the tags of a review these. */
-export async function replaceTags(db: Tx, reviewId: string, tags: readonly string[]): Promise<void> {
-  await db.deleteFrom('review_tags').modifyEnd(named('dropReviewTags')).where('review_id', '=', reviewId).execute()
-  await insertTags(db, reviewId, tags)
-}
-
-export async function insertTags(db: Tx, reviewId: string, tags: readonly string[]): Promise<void> {
-  if (tags.length === 0) return
-  await db
-    .insertInto('review_tags')
-    .modifyEnd(named('insertReviewTags'))
-    .values(tags.map((tag, position) => ({ review_id: reviewId, tag, position })))
-    .execute()
-}
 
 /** A review by id, and who reads it. */
 export interface ReviewReader {

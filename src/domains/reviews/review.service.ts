@@ -23,14 +23,11 @@ import {
   getReviewedTitle,
   hasBlock,
   insertReview,
-  insertTags,
   keepOnWatchlist,
   keepRevision,
   type LockedReview,
-  listTags,
   lockReview,
   type ReviewedTitle,
-  replaceTags,
   updateDecision,
   updateReview,
 } from './review.queries.ts'
@@ -38,6 +35,7 @@ import { type NewReview, type Review, type ReviewPatch, ratingFields } from './r
 import { isSubstantial } from './revision.policy.ts'
 import { findFirstOfRevision } from './revision.queries.ts'
 import { tagsOf } from './tag.policy.ts'
+import { insertTags, listTags, replaceTags } from './tag.queries.ts'
 
 type Context = Needs<'db' | 'cache'> & { readonly requestId?: string }
 

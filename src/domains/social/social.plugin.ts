@@ -6,6 +6,7 @@ import { followRoutes } from './follow.routes.ts'
 import { listPrivacyRoutes } from './list-privacy.routes.ts'
 import { statisticsRoutes } from './statistics.routes.ts'
 import { titleListRoutes } from './title-list.routes.ts'
+import { watchedRoutes } from './watched.routes.ts'
 
 /** Following and blocking, the lists that a viewer keeps, and the feed. */
 export async function socialPlugin(app: App): Promise<void> {
@@ -13,6 +14,7 @@ export async function socialPlugin(app: App): Promise<void> {
   followRoutes(app)
   blockRoutes(app)
   titleListRoutes(app)
+  watchedRoutes(app)
   listPrivacyRoutes(app)
   feedRoutes(app)
   statisticsRoutes(app)
