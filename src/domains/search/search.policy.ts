@@ -1,4 +1,4 @@
-import { noiseIn } from './search-noise.policy.ts'
+import { noiseIn } from '../../lib/asking.ts'
 import { mostAlternatives } from './search-syntax.schemas.ts'
 
 /** One way to read a query. Weights compare the scores of several. */
