@@ -94,6 +94,51 @@ it('reads the 2,000 best known titles of a tier for a phrase, and no more', asyn
   await own[Symbol.asyncDispose]()
 }, 60_000)
 
+/** Titles of three tiers, every third of them with the word, of which the best known are wanted. */
+it('is the best known over all tiers, however many were expected', async () => {
+  const own = await testContext()
+  await own.db.transaction().execute(async (load) => {
+    await sql`set local lemonnpie.search_index = 'deferred'`.execute(load)
+    await sql`
+      insert into movies (type, slug, title, release_precision, release_year)
+      select 'movie', 'tier-' || n, case when n % 3 = 0 then 'Kombari Teluwa' else 'Other' end, 'year', 2000
+      from generate_series(1, 8000) n`.execute(load)
+    await sql`
+      update movie_stats s set popularity = 1 - split_part(m.slug, '-', 2)::real / 10000 from movies m where m.id = s.movie_id`.execute(
+      load,
+    )
+    await sql`select search_refresh_all()`.execute(load)
+  })
+  const tiers = await sql<{ tier: number; count: number }>`
+    select tier, count(*)::integer as count from search_documents group by tier order by tier`.execute(own.db)
+  expect(tiers.rows.map(({ count }) => count)).toEqual([2000, 5000, 1000])
+  const out = await sql<{ count: number }>`
+    select count(*)::integer as count from (
+      select popularity < lead(popularity) over (order by ctid) as is_before from search_documents) d where is_before`.execute(
+    own.db,
+  )
+  expect(out.rows).toEqual([{ count: 0 }])
+  const best = (wanted: number) => Array.from({ length: Math.min(wanted, 2666) }, (_, n) => `tier-${3 * (n + 1)}`)
+  for (const operands of [
+    [`'kombari'`],
+    [`'kombari'`, `'teluwa'`],
+    [`'kombari'`, `'teluwa'`, `'kombari'`, `'teluwa'`],
+  ]) {
+    for (const titles of [0, 100, 3000, 100_000]) {
+      for (const wanted of [10, 700, 3000]) {
+        const { rows } = await sql<{ slug: string }>`
+          select m.slug from unnest(search_retrieve(${operands}::text[], null, null, ${wanted}::integer, ${titles}))
+            with ordinality f (id, place) join movies m using (id) order by f.place`.execute(own.db)
+        expect(
+          rows.map(({ slug }) => slug),
+          `${operands} ${titles} ${wanted}`,
+        ).toEqual(best(wanted))
+      }
+    }
+  }
+  await own[Symbol.asyncDispose]()
+}, 60_000)
+
 it('expects as many titles with all words as chance gives, and no more than the rarest has', async () => {
   const { rows } = await sql<{ chance: number; least: number }>`
     select search_estimate(array[(1, null, null, 50)::search_term, (2, null, null, 20)::search_term], 100) as chance,
