@@ -3,6 +3,7 @@ import { ConfigError, loadConfig, processEnvironment, readEnvFile } from '../con
 import { type OpenedContext, openContext } from '../context.ts'
 import { logDestination } from './log-destination.ts'
 import { openLog } from './logger.ts'
+import { measureProcess } from './metrics.ts'
 
 /** Milliseconds that closing may take; what is not done by then is cut off. */
 const deadline = 15_000
@@ -36,6 +37,7 @@ export async function runProcess(name: string, start: Start): Promise<void> {
   const config = load()
   const log = openLog(config, await logDestination())
   const ctx = await openContext(config, name, log)
+  measureProcess(ctx.metrics)
   let stop: (() => Promise<void>) | undefined
   closeWithGrace(
     {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/http/app-type.ts'
 import { openLog } from '../../src/infra/logger.ts'
+import { measureProcess } from '../../src/infra/metrics.ts'
 import { Type } from '../../src/lib/typebox.ts'
 import { actorWith, type TestContext, testApp, testContext } from '../support/context.ts'
 
@@ -105,6 +106,7 @@ describe('metrics', () => {
   })
 
   it('tell of queries by name, the cache by family, the pool and the event loop', async () => {
+    measureProcess(ctx.metrics)
     await app.inject('/api/v1/genres')
     await ctx.pool.query('select 1')
     const text = await metrics()

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import { openMetrics } from '../../src/infra/metrics.ts'
+import { measureProcess, openMetrics } from '../../src/infra/metrics.ts'
 
 it('prints everything under one prefix, the event loop too', async () => {
   const metrics = openMetrics()
+  measureProcess(metrics)
   metrics.httpDuration.observe({ method: 'GET', route: '/api/v1/movies', status: '200' }, 0.002)
   const lines = (await metrics.registry.metrics()).split('\n')
   const names = lines.flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? [])

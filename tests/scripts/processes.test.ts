@@ -46,6 +46,14 @@ describe.each(['src/server.ts', 'src/worker.ts'])('%s', (file) => {
     expect(running.errors()).toBe('')
   })
 
+  it('measures itself for Prometheus', async () => {
+    const running = start(file, { DATABASE_URL: await cloneDatabase(), PORT: '0', METRICS_PORT: '0' })
+    const [, api, worker] = await running.until(/the API is up at (http:[^"\s]+)|"metrics":"(http:[^"]+)"/)
+    const text = await (await fetch(worker ?? `${api}/metrics`)).text()
+    expect(text).toMatch(/^lemonnpie_nodejs_eventloop_lag_p99_seconds \d/m)
+    expect(text).toMatch(/^lemonnpie_process_cpu_seconds_total \d/m)
+  })
+
   it('starts, and ends cleanly, without its database', async () => {
     const running = start(file, { DATABASE_URL: nowhere, PORT: '0' })
     await running.until(/is up/)
