@@ -4,12 +4,29 @@ import type { Compilers } from '../../src/app.ts'
 import { serializerCompiler } from '../../src/http/serialization.ts'
 import { validatorCompiler } from '../../src/http/validation.ts'
 
+const numbers = new Map<string, number>()
+const known = new WeakMap<object, number>()
+
+/** A number of a schema, which equal ones share. Most are the same object for every app, and written out only once. */
+function numberOf(schema: object): number {
+  const before = known.get(schema)
+  if (before !== undefined) return before
+  const text = JSON.stringify(schema)
+  const number = numbers.get(text) ?? numbers.size
+  numbers.set(text, number)
+  known.set(schema, number)
+  return number
+}
+
 /** `make`, but once for equal arguments. */
-function once<Arguments extends unknown[], Result>(make: (...given: Arguments) => Result) {
+function once<Given extends object, Result>(make: (given: Given) => Result) {
   const made = new Map<string, Result>()
-  return (...given: Arguments): Result => {
-    const key = JSON.stringify(given)
-    const result = made.get(key) ?? make(...given)
+  return (given: Given): Result => {
+    const parts = Object.entries(given).map(([name, part]) =>
+      typeof part === 'object' && part !== null ? `${name}#${numberOf(part)}` : `${name}=${part}`,
+    )
+    const key = parts.join()
+    const result = made.get(key) ?? make(given)
     made.set(key, result)
     return result
   }
