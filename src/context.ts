@@ -55,11 +55,13 @@ export type OpenedContext = Ctx & AsyncDisposable
  * Opens a context: nothing waits for Postgres, which is connected to on first use; Redis gets a short moment, and is
  * reconnected to in the background when it is away.
  * @param applicationName how the connections call themselves in pg_stat_activity
+ * @param redisMilliseconds in which Redis must answer; for tests, whose machine does other things too
  */
 export async function openContext(
   config: Config,
   applicationName: string,
   log: Log = openLog(config),
+  redisMilliseconds?: number,
 ): Promise<OpenedContext> {
   const metrics = openMetrics()
   const { DATABASE_POOL_MAX: max, DATABASE_URL: url } = config
@@ -71,7 +73,7 @@ export async function openContext(
   const probe = open(url, 1)
   const readProbe = read && open(readUrl, 1)
   const hot = openHot({ url: config.DATABASE_URL, applicationName, log, metrics })
-  const redis = config.REDIS_URL ? openRedis(config.REDIS_URL, log) : null
+  const redis = config.REDIS_URL ? openRedis(config.REDIS_URL, log, redisMilliseconds) : null
   const queues = config.QUEUE_REDIS_URL ? openRedis(config.QUEUE_REDIS_URL, log.child({ of: 'queues' })) : null
   await Promise.all([redis, queues].map((one) => one && untilReady(one, 1_000)))
   const pubsub = openPubSub({ url: config.DATABASE_URL, db, redis, log })

@@ -2,12 +2,12 @@ import { Redis } from 'ioredis'
 import type { Log } from './logger.ts'
 
 /**
- * A connection that fails fast: calls are rejected at once while it is away (no offline queue) and after 50 ms
- * without an answer. It reconnects by itself, for ever.
+ * A connection that fails fast: calls are rejected at once while it is away (no offline queue) and after
+ * `answerMilliseconds` without an answer. It reconnects by itself, for ever.
  */
-export function openRedis(url: string, log: Log): Redis {
+export function openRedis(url: string, log: Log, answerMilliseconds = 50): Redis {
   const redis = new Redis(url, {
-    commandTimeout: 50,
+    commandTimeout: answerMilliseconds,
     connectTimeout: 2_000,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

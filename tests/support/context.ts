@@ -13,7 +13,7 @@ import { openPasswords } from '../../src/infra/passwords.ts'
 import type { Actor, Role } from '../../src/lib/actor.ts'
 import { type CloneOptions, cloneDatabase } from './databases.ts'
 import { keptCompilers } from './kept-compilers.ts'
-import { ownRedis } from './own-redis.ts'
+import { ownRedis, redisPatience } from './own-redis.ts'
 
 export interface TestContextOptions extends CloneOptions {
   /** By default what the project runs with: `on` in the mode redis, `off` in the mode memory. */
@@ -53,7 +53,9 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
     REDIS_URL: redis?.url,
     ...options.env,
   })
-  const ctx = await openContext(config, 'lemonnpie-test', options.log ?? openLog(config))
+  const log = options.log ?? openLog(config)
+  const patience = options.env?.REDIS_URL === undefined ? redisPatience : undefined
+  const ctx = await openContext(config, 'lemonnpie-test', log, patience)
   const passwords = openPasswords({ cost: options.passwordCost ?? 4 })
   const closers: Array<() => Promise<unknown>> = []
   return {

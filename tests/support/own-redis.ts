@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startRedis } from '../../scripts/services/redis.ts'
 
+/** Milliseconds for a Redis that no test makes fail: a busy machine may keep it waiting. */
+export const redisPatience = 5_000
+
 /**
  * A Redis of the caller's own: keys could be kept apart in one server, but what is published reaches everybody on it.
  * Whoever asked stops it. Persistent, it is fit for job queues.

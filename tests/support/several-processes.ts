@@ -1,8 +1,9 @@
 import { inject } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { type OpenedContext, openContext } from '../../src/context.ts'
+import { openLog } from '../../src/infra/logger.ts'
 import { cloneDatabase } from './databases.ts'
-import { ownRedis } from './own-redis.ts'
+import { ownRedis, redisPatience } from './own-redis.ts'
 
 /** One database, and one Redis when the tests run with one, for several contexts that stand for so many processes. */
 export interface Services {
@@ -30,7 +31,8 @@ export async function severalProcesses(mode: 'memory' | 'redis' = inject('mode')
         DATABASE_POOL_MAX: '4',
         REDIS_URL: urls.redisUrl,
       })
-      const context = await openContext(config, 'lemonnpie-test')
+      const patience = services.redisUrl === undefined ? redisPatience : undefined
+      const context = await openContext(config, 'lemonnpie-test', openLog(config), patience)
       contexts.push(context)
       await new Promise<void>((resolve) => context.pubsub.subscribe('opened', () => {}, resolve))
       return context
