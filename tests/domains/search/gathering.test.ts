@@ -92,7 +92,7 @@ it('reads the 2,000 best known titles of a tier for a phrase, and no more', asyn
     join movies m using (id)`.execute(own.db)
   expect(rows).toEqual([{ slug: 'phrase-1' }])
   await own[Symbol.asyncDispose]()
-}, 60_000)
+})
 
 it('expects as many titles with all words as chance gives, and no more than the rarest has', async () => {
   const { rows } = await sql<{ chance: number; least: number }>`
