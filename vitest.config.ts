@@ -17,8 +17,9 @@ const globalSetup = ['tests/support/global-setup.ts']
 const common = {
   pool: 'threads',
   isolate: false,
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
+  // Long, for what hangs alone: a machine with other things to do may be several times slower.
+  testTimeout: 60_000,
+  hookTimeout: 90_000,
   // A second, which is what Vitest waits, is little for a processor that others use as well.
   expect: { poll: { timeout: 10_000 } },
 } as const

@@ -16,14 +16,14 @@ export const pathPattern = (url: string): RegExp =>
 /** A path by its pattern, and the methods that it takes. */
 interface KnownPath {
   readonly url: string
+  readonly parts: readonly string[]
   readonly pattern: RegExp
   readonly methods: Set<string>
 }
 type KnownPaths = ReadonlyMap<string, KnownPath>
 
 /** `/movies/:movie_id` is wider than `/movies/search`: it stands for that path too, and for more. */
-export function isWider(url: string, than: string): boolean {
-  const [wide, narrow] = [url.split('/'), than.split('/')]
+function isWider({ parts: wide }: KnownPath, { parts: narrow }: KnownPath): boolean {
   const takes = (part: string, index: number) => part === narrow[index] || part.startsWith(':')
   const isMore = (part: string, index: number) => part.startsWith(':') && !narrow[index]?.startsWith(':')
   return wide.length === narrow.length && wide.every(takes) && wide.some(isMore)
@@ -48,7 +48,7 @@ export function rememberRoutes(app: App): KnownPaths {
     const { url, method, config } = route
     if (config?.wrongMethod) return
     app.routeTable.push(route)
-    const known = paths.get(url) ?? { url, pattern: pathPattern(url), methods: new Set() }
+    const known = paths.get(url) ?? { url, parts: url.split('/'), pattern: pathPattern(url), methods: new Set() }
     for (const one of [method].flat()) known.methods.add(one)
     paths.set(url, known)
   })
@@ -63,7 +63,7 @@ const refuseMethod = (allow: string, request: FastifyRequest, reply: FastifyRepl
 /** The methods of a path: where it has a route of its own, those of a wider one are not its. */
 function methodsAt(path: string, paths: KnownPaths): string[] {
   const matching = [...paths.values()].filter(({ pattern }) => pattern.test(path))
-  const own = matching.filter(({ url }) => !matching.some((other) => isWider(url, other.url)))
+  const own = matching.filter((one) => !matching.some((other) => isWider(one, other)))
   return own.flatMap(({ methods }) => [...methods])
 }
 
@@ -104,8 +104,10 @@ export function answerUnknownRoutes(app: App, paths: KnownPaths, limit: UnknownL
  * @param limit counts such requests
  */
 export function refuseWrongMethods(app: App, paths: KnownPaths, limit: UnknownLimit | undefined): void {
-  for (const { url, methods } of [...paths.values()]) {
-    const wider = [...paths.values()].filter((other) => isWider(other.url, url))
+  const all = [...paths.values()]
+  for (const path of all) {
+    const { url, methods } = path
+    const wider = all.filter((other) => isWider(other, path))
     const wrong = [...new Set(wider.flatMap((other) => [...other.methods]))].filter((method) => !methods.has(method))
     if (wrong.length === 0) continue
     const refuse = (request: FastifyRequest, reply: FastifyReply) => refuseMethod(allowOf(methods), request, reply)

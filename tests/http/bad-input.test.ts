@@ -19,7 +19,7 @@ beforeAll(async () => {
     agent.destroy()
     await ctx[Symbol.asyncDispose]()
   }
-}, 60_000)
+})
 
 const agent = new Agent({ keepAlive: true })
 

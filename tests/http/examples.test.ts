@@ -54,7 +54,7 @@ beforeAll(async () => {
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
   return () => ctx[Symbol.asyncDispose]()
-}, 60_000)
+})
 
 const examplesOf = ({ example, examples, schema }: Parameter): unknown[] => [
   ...(example === undefined ? [] : [example]),

@@ -171,7 +171,7 @@ describe('credentials', () => {
     const password = 'Ofada rice at Iya Basira'
     expect((await post('reset-password', { token, password })).statusCode).toBe(204)
     for (const on of apps) {
-      await vi.waitFor(async () => expect((await logIn(on, 101, password)).statusCode).toBe(200))
+      await vi.waitFor(async () => expect((await logIn(on, 101, password)).statusCode).toBe(200), 10_000)
     }
   })
 

@@ -78,8 +78,9 @@ describe('closing', () => {
     await running.promise
     const closed = app.close()
     await closing.promise
+    const arrived = once(app.server, 'request')
     socket.write('GET /api/v1/genres HTTP/1.1\r\nHost: a\r\n\r\n')
-    await wait(50)
+    await arrived
     released.resolve()
     await once(socket, 'close')
     await closed

@@ -37,7 +37,7 @@ const failures = async (ctx: OpenedContext): Promise<number> => {
 
 async function cutOff(): Promise<void> {
   await carrier.cut()
-  await vi.waitFor(() => expect(here.pubsub.isListening()).toBe(false))
+  await vi.waitFor(() => expect(here.pubsub.isListening()).toBe(false), 10_000)
 }
 
 describe('with the others out of reach', () => {
@@ -99,7 +99,7 @@ describe('with the others out of reach', () => {
     const { promise, resolve } = Promise.withResolvers<string>()
     const load = vi.fn(() => promise)
     const before = here.cache.remember(key, load)
-    await vi.waitFor(() => expect(load).toHaveBeenCalled())
+    await vi.waitFor(() => expect(load).toHaveBeenCalled(), 10_000)
     await cutOff()
     await there.cache.forget(key)
     await carrier.restore()
@@ -121,20 +121,20 @@ if (withRedis) {
         const name = (await namesOf(there, key)).find((each) => each.includes('.'))
         expect(name).toBeDefined()
         return name as string
-      })
+      }, 10_000)
 
     it('is not read again when the Redis was emptied and refilled by a slow load', async () => {
       const key = newKey()
       const { promise, resolve } = Promise.withResolvers<string>()
       const load = vi.fn(() => promise)
       const slow = here.cache.remember(key, load)
-      await vi.waitFor(() => expect(load).toHaveBeenCalled())
+      await vi.waitFor(() => expect(load).toHaveBeenCalled(), 10_000)
       await there.redis?.flushall()
       await there.cache.remember(key, async () => 'new')
       resolve('old')
       await slow
       const later = await services.open()
-      await vi.waitFor(async () => expect(await namesOf(later, key)).toHaveLength(3))
+      await vi.waitFor(async () => expect(await namesOf(later, key)).toHaveLength(3), 10_000)
       expect(await later.cache.remember(key, async () => 'newest')).toBe('new')
     })
 
@@ -180,7 +180,7 @@ if (withRedis) {
       await here.cache.remember(key, async () => 'old')
       await there.redis?.pexpire(await kept(key), 100)
       await there.cache.remember(key, async () => 'not loaded')
-      await vi.waitFor(async () => expect(await there.cache.remember(key, async () => 'new')).toBe('new'))
+      await vi.waitFor(async () => expect(await there.cache.remember(key, async () => 'new')).toBe('new'), 10_000)
     })
   })
 
@@ -201,7 +201,7 @@ if (withRedis) {
       await vi.waitFor(async () => {
         const key = newKey()
         await there.cache.remember(key, async () => 'from Redis')
-        await vi.waitFor(async () => expect(await namesOf(there, key)).toHaveLength(2))
+        await vi.waitFor(async () => expect(await namesOf(there, key)).toHaveLength(2), 10_000)
         expect(await here.cache.remember(key, async () => 'loaded')).toBe('from Redis')
       }, 10_000)
     })

@@ -22,7 +22,7 @@ function slowLoad<T>() {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const load = vi.fn(() => promise)
   // With a Redis the load begins after a round trip to it.
-  const begun = () => vi.waitFor(() => expect(load).toHaveBeenCalled())
+  const begun = () => vi.waitFor(() => expect(load).toHaveBeenCalled(), 10_000)
   return { load, begun, end: resolve, fail: reject }
 }
 
@@ -110,7 +110,7 @@ describe('remembering', () => {
   it('loads again when the time is over', async () => {
     const key = { ...newKey(), ttlSeconds: 0.05 }
     await here.cache.remember(key, async () => 'old')
-    await vi.waitFor(async () => expect(await here.cache.remember(key, async () => 'new')).toBe('new'))
+    await vi.waitFor(async () => expect(await here.cache.remember(key, async () => 'new')).toBe('new'), 10_000)
   })
 
   it('passes an error on to all who wait, and keeps none', async () => {

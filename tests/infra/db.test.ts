@@ -69,8 +69,9 @@ describe('a connection', () => {
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-db' and datname = current_database()",
       ),
     )
-    await vi.waitFor(() =>
-      expect(warned).toHaveBeenCalledWith(expect.anything(), 'an idle database connection was lost'),
+    await vi.waitFor(
+      () => expect(warned).toHaveBeenCalledWith(expect.anything(), 'an idle database connection was lost'),
+      10_000,
     )
     expect(await select('pg_backend_pid()')).not.toBe(pid)
   })

@@ -70,7 +70,7 @@ describe('a hot query', () => {
 
   it('goes to the connection that has the least to do', async () => {
     await hot.query(one, [1])
-    await vi.waitFor(async () => expect(await connections()).toBe(2))
+    await vi.waitFor(async () => expect(await connections()).toBe(2), 10_000)
     const slow = hot.query({ name: 'slow', text: 'select pg_sleep(1)' }, [])
     const finished = vi.fn()
     void slow.then(finished)
@@ -99,14 +99,14 @@ describe('a hot query', () => {
     await vi.waitFor(async () => {
       const all = await Promise.all(Array.from({ length: 10 }, () => hot.query(one, [2])))
       expect(all).toEqual(Array(10).fill([{ one: 2 }]))
-    })
+    }, 10_000)
   })
 
   it('counts a value that cannot be sent as one query, so that the work is still shared out', async () => {
     const circular: Record<string, unknown> = {}
     circular.self = circular
     await hot.query(one, [1])
-    await vi.waitFor(async () => expect(await connections()).toBe(2))
+    await vi.waitFor(async () => expect(await connections()).toBe(2), 10_000)
     // Under a name of its own, since the connection loses the statement.
     for (let round = 0; round < 20; round++) {
       const refused = hot.query({ name: `refused${round}`, text: 'select $1::jsonb' }, [circular])
@@ -147,7 +147,7 @@ describe('a hot query', () => {
 describe('a lost connection', () => {
   it('costs what was on it a 503, and is made again', async () => {
     await hot.query(one, [1])
-    await vi.waitFor(async () => expect(await connections()).toBe(2))
+    await vi.waitFor(async () => expect(await connections()).toBe(2), 10_000)
     const slow = Array.from({ length: 2 }, () => hot.query({ name: 'slow', text: 'select pg_sleep(3)' }, []))
     const settled = Promise.allSettled(slow)
     await vi.waitFor(async () => {
@@ -155,7 +155,7 @@ describe('a lost connection', () => {
         "select from pg_stat_activity where query ~ '^select pg_sleep.3' and state = 'active' and datname = current_database()",
       )
       expect(rowCount).toBe(2)
-    })
+    }, 10_000)
     await elsewhere(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-hot' and datname = current_database()",
     )
@@ -167,7 +167,7 @@ describe('a lost connection', () => {
   it('is a 503 at once while Postgres is away, and heals by itself', async () => {
     await hot.query(one, [1])
     await proxy.cut()
-    await vi.waitFor(() => expect(hot.query(one, [2])).rejects.toEqual(away))
+    await vi.waitFor(() => expect(hot.query(one, [2])).rejects.toEqual(away), 10_000)
     await proxy.restore()
     await vi.waitFor(async () => expect(await hot.query(one, [3])).toEqual([{ one: 3 }]), 10_000)
   })

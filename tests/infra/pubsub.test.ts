@@ -33,7 +33,7 @@ describe('a message', () => {
     const channel = newChannel()
     const all = await Promise.all([here, here, there].map(({ pubsub }) => received(pubsub, channel)))
     expect(await here.pubsub.publish(channel, 'hello')).toBe(true)
-    await vi.waitFor(() => expect(all).toEqual([['hello'], ['hello'], ['hello']]))
+    await vi.waitFor(() => expect(all).toEqual([['hello'], ['hello'], ['hello']]), 10_000)
   })
 
   it('comes in the order of sending', async () => {
@@ -41,7 +41,7 @@ describe('a message', () => {
     const messages = await received(there.pubsub, channel)
     const sent = Array.from({ length: 50 }, (_, index) => String(index))
     for (const message of sent) await here.pubsub.publish(channel, message)
-    await vi.waitFor(() => expect(messages).toEqual(sent))
+    await vi.waitFor(() => expect(messages).toEqual(sent), 10_000)
   })
 
   it('arrives as it was, to the last of 7,900 bytes', async () => {
@@ -49,7 +49,7 @@ describe('a message', () => {
     const messages = await received(there.pubsub, channel)
     const texts = ['', `it's "quoted"; drop table movies; \\ ẹ̀ṣọ́ 🎬`, 'ọ'.repeat(2_633)]
     for (const text of texts) expect(await here.pubsub.publish(channel, text)).toBe(true)
-    await vi.waitFor(() => expect(messages).toEqual(texts))
+    await vi.waitFor(() => expect(messages).toEqual(texts), 10_000)
   })
 
   it('stays in its channel', async () => {
@@ -57,7 +57,7 @@ describe('a message', () => {
     const messages = await Promise.all([received(there.pubsub, one), received(there.pubsub, other)])
     await here.pubsub.publish(one, 'for one')
     await here.pubsub.publish(other, 'for the other')
-    await vi.waitFor(() => expect(messages).toEqual([['for one'], ['for the other']]))
+    await vi.waitFor(() => expect(messages).toEqual([['for one'], ['for the other']]), 10_000)
   })
 
   it('reaches the others when one subscriber throws', async () => {
@@ -75,7 +75,7 @@ describe('a message', () => {
     const messages = await received(there.pubsub, channel)
     await failing
     await here.pubsub.publish(channel, 'hello')
-    await vi.waitFor(() => expect(messages).toEqual(['hello']))
+    await vi.waitFor(() => expect(messages).toEqual(['hello']), 10_000)
     expect(logged).toHaveBeenCalledWith(expect.objectContaining({ channel }), 'a subscriber failed')
   })
 })
@@ -107,7 +107,7 @@ describe('a listener that was cut off', () => {
       const messages: string[] = []
       const onGap = vi.fn()
       opened.subscribe(channel, (message) => messages.push(message), onGap)
-      await vi.waitFor(() => expect(onGap).toHaveBeenCalledTimes(1))
+      await vi.waitFor(() => expect(onGap).toHaveBeenCalledTimes(1), 10_000)
       expect(opened.isListening()).toBe(true)
 
       await take()
@@ -117,20 +117,20 @@ describe('a listener that was cut off', () => {
       await vi.waitFor(() => expect(onGap).toHaveBeenCalledTimes(2), 10_000)
       expect(opened.isListening()).toBe(true)
       await there.pubsub.publish(channel, 'heard')
-      await vi.waitFor(() => expect(messages).toEqual(['heard']))
+      await vi.waitFor(() => expect(messages).toEqual(['heard']), 10_000)
     })
   }
 
   it('listens to what was subscribed while it was away', async () => {
     await received(opened, newChannel())
     await carrier.cut()
-    await vi.waitFor(() => expect(opened.isListening()).toBe(false))
+    await vi.waitFor(() => expect(opened.isListening()).toBe(false), 10_000)
     const channel = newChannel()
     const pending = received(opened, channel)
     await carrier.restore()
     const messages = await pending
     await there.pubsub.publish(channel, 'heard')
-    await vi.waitFor(() => expect(messages).toEqual(['heard']))
+    await vi.waitFor(() => expect(messages).toEqual(['heard']), 10_000)
   })
 
   it('keeps trying when there is nobody at first', async () => {
@@ -141,13 +141,13 @@ describe('a listener that was cut off', () => {
     await carrier.restore()
     const messages = await pending
     await there.pubsub.publish(channel, 'heard')
-    await vi.waitFor(() => expect(messages).toEqual(['heard']))
+    await vi.waitFor(() => expect(messages).toEqual(['heard']), 10_000)
   })
 
   it('can be closed while it is away', async () => {
     await received(opened, newChannel())
     await carrier.cut()
-    await vi.waitFor(() => expect(opened.isListening()).toBe(false))
+    await vi.waitFor(() => expect(opened.isListening()).toBe(false), 10_000)
     await expect(opened.close()).resolves.toBeUndefined()
   })
 })

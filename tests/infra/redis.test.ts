@@ -64,7 +64,7 @@ if (inject('mode') === 'redis') {
       const { redis, logged } = open(proxy.url)
       await untilReady(redis, 5_000)
       await proxy.cut()
-      await vi.waitFor(() => expect(redis.status).not.toBe('ready'))
+      await vi.waitFor(() => expect(redis.status).not.toBe('ready'), 10_000)
       await expect(redis.get('key')).rejects.toThrow()
       await vi.waitFor(() => expect(logged.warn).toHaveBeenCalledTimes(1), 5_000)
       await proxy.restore()

@@ -74,40 +74,41 @@ export async function makePerson(
     .executeTakeFirstOrThrow()
 }
 
-async function makeCredits(
-  db: Db,
-  movieId: string,
-  role: 'actor' | 'director',
-  names: readonly string[],
-): Promise<void> {
+type Credit = Insertable<DB['movie_credits']>
+
+async function creditsOf(db: Db, movieId: string, role: Credit['role'], names: readonly string[]): Promise<Credit[]> {
+  const credits: Credit[] = []
   for (const [index, name] of names.entries()) {
     const { id } = await makePerson(db, name)
-    await db
-      .insertInto('movie_credits')
-      .values({ movie_id: movieId, person_id: id, role, billing_order: index })
-      .execute()
+    credits.push({ movie_id: movieId, person_id: id, role, billing_order: index })
   }
+  return credits
 }
 
+/** Each list by one statement, since each statement has the title indexed again. */
 async function makeLists(db: Db, movieId: string, options: TitleOptions): Promise<void> {
+  const genres: Array<Insertable<DB['movie_genres']>> = []
   for (const slug of options.genres ?? []) {
-    const { id } = await makeGenre(db, slug)
-    await db.insertInto('movie_genres').values({ movie_id: movieId, genre_id: id }).execute()
+    genres.push({ movie_id: movieId, genre_id: (await makeGenre(db, slug)).id })
   }
-  for (const code of options.languages ?? []) {
-    await makeLanguage(db, code)
-    await db.insertInto('movie_languages').values({ movie_id: movieId, language: code }).execute()
-  }
-  for (const [position, name] of (options.aliases ?? []).entries()) {
-    await db.insertInto('movie_aliases').values({ movie_id: movieId, name, kind: 'retitle', position }).execute()
-  }
+  if (genres.length > 0) await db.insertInto('movie_genres').values(genres).execute()
+  const languages = (options.languages ?? []).map((language) => ({ movie_id: movieId, language }))
+  for (const { language } of languages) await makeLanguage(db, language)
+  if (languages.length > 0) await db.insertInto('movie_languages').values(languages).execute()
+  const aliases = (options.aliases ?? []).map((name, position) => ({
+    ...{ movie_id: movieId, name, kind: 'retitle' as const, position },
+  }))
+  if (aliases.length > 0) await db.insertInto('movie_aliases').values(aliases).execute()
   for (const [position, name] of (options.companies ?? []).entries()) {
     await sql`insert into companies (name) values (${name}) on conflict do nothing`.execute(db)
     await sql`insert into movie_companies (movie_id, company_id, position)
       select ${movieId}, id, ${position} from companies where name = ${name}`.execute(db)
   }
-  await makeCredits(db, movieId, 'director', options.directors ?? [])
-  await makeCredits(db, movieId, 'actor', options.actors ?? [])
+  const credits = [
+    ...(await creditsOf(db, movieId, 'director', options.directors ?? [])),
+    ...(await creditsOf(db, movieId, 'actor', options.actors ?? [])),
+  ]
+  if (credits.length > 0) await db.insertInto('movie_credits').values(credits).execute()
 }
 
 /** A title, by default a film of 2020 that nobody else has. What is not of the table goes where it belongs. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { startRedis } from '../../scripts/services/redis.ts'
 
 /** How long a Redis that is there has to answer in tests, by the environment: they are not about a busy processor. */
-export const patience = { REDIS_TIMEOUT_MS: '2000' }
+export const patience = { REDIS_TIMEOUT_MS: '5000' }
 
 /**
  * A Redis of the caller's own: keys could be kept apart in one server, but what is published reaches everybody on it.

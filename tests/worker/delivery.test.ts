@@ -221,10 +221,14 @@ describe('a queue', () => {
     const queues = openQueues(ctx, quick)
     await queues.add('narrow', jobs(12))
     const seen: number[] = []
+    const three = Promise.withResolvers<void>()
     let running = 0
     const { stop } = queues.work('narrow', { ...options, concurrency: 3, rate: null }, async () => {
       running += 1
       seen.push(running)
+      // However long it takes to begin them.
+      if (running === 3) three.resolve()
+      await three.promise
       await new Promise((resolve) => setTimeout(resolve, 20))
       running -= 1
     })

@@ -108,7 +108,7 @@ describe('a worker', () => {
     await until(() => got.length === 2)
     await delivery.stop()
     expect(got).toEqual([movieId(10), movieId(11)])
-  }, 40_000)
+  })
 
   it('starts while the place of its jobs is away, and works once it is back', async () => {
     const got: string[] = []
@@ -120,7 +120,7 @@ describe('a worker', () => {
     await until(() => got.length === 1)
     await delivery.stop()
     expect(ctx.lines.filter(({ msg }) => msg === 'events are relayed again')).toHaveLength(1)
-  }, 40_000)
+  })
 
   it('can stop while the place of its jobs is away', async () => {
     const delivery = ctx.start(reacting({ 'stopped-away': async () => {} }))
@@ -129,7 +129,7 @@ describe('a worker', () => {
     await ctx.proxy.cut()
     await delivery.stop()
     await ctx.proxy.restore()
-  }, 40_000)
+  })
 })
 
 describe('the relay', () => {

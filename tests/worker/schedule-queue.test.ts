@@ -96,7 +96,7 @@ describe('a schedule', () => {
     await until(() => runs > before + 1)
     await until(() => ctx.lines.some(({ msg }) => msg === 'schedules are kept again'))
     await stop()
-  }, 40_000)
+  })
 
   it('that the code has no more is taken out of the queue', async () => {
     const first = start([{ name: 'former', everyMinutes: instant, run: async () => {} }])

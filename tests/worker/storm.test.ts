@@ -149,4 +149,4 @@ it('loses nothing and does nothing twice while workers are killed, Postgres cras
   for (const name of ['storm', 'storm-flaky'])
     await until(async () => JSON.stringify(await queues.counts(name)) === JSON.stringify(empty))
   await queues.close()
-}, 300_000)
+}, 600_000)

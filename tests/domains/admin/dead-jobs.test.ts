@@ -273,4 +273,4 @@ it('the queues being away is a 503, and nothing is written down', async () => {
   await ctx.proxy.restore()
   await until(async () => (await ask('GET', pathOf(id))).status === 200)
   expect(await audited(id.slice(4, 40))).toEqual([])
-}, 60_000)
+})

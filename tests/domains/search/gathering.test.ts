@@ -92,7 +92,7 @@ it('reads the 2,000 best known titles of a tier for a phrase, and no more', asyn
     join movies m using (id)`.execute(own.db)
   expect(rows).toEqual([{ slug: 'phrase-1' }])
   await own[Symbol.asyncDispose]()
-}, 60_000)
+})
 
 /** Titles of three tiers, every third of them with the word, of which the best known are wanted. */
 it('is the best known over all tiers, however many were expected', async () => {

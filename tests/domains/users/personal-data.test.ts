@@ -129,7 +129,10 @@ describe('an export', () => {
     const socket = await exportOver(await appOf(user, [large]))
     socket.pause()
     // It stands still once every buffer on the way is full.
-    for (let before = -1; made === 0 || made !== before; await wait(300)) before = made
+    for (let before = -1, still = 0; still < 3; still = made > 0 && made === before ? still + 1 : 0) {
+      before = made
+      await wait(150)
+    }
     expect(made).toBeLessThan(total)
     const { rows } = await ctx.pool.query(
       `select count(*)::int as busy from pg_stat_activity
