@@ -267,7 +267,7 @@ create function search_most_keys(operands search_term[], documents double precis
   language sql immutable
   as $$
     -- A list of a twentieth of all titles costs more than to look into the few that two words leave.
-    select case when operands[3].titles > documents / 20 and search_estimate(operands[1:2], documents) < 200 then 2 else 3 end
+    select case when operands[3].titles > documents / 20 and search_estimate(operands[1:2], documents) < 50 then 2 else 3 end
   $$;
 comment on function search_most_keys(search_term[], double precision) is
   'How many of the operands, the rarest of which come first, the index is to be asked for: 2 or 3.';
