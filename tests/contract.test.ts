@@ -280,6 +280,9 @@ describe('every operation', () => {
       })
       expect(await detailsOf([]), name).toContainEqual({ field: 'body', message: 'must be object' })
       expect(JSON.stringify(await detailsOf({})), name).not.toContain('body')
+      const headers = { 'content-type': 'application/json' }
+      const ofNull = await app.inject({ method: method as 'POST', url, headers, payload: 'null' })
+      expect(JSON.stringify(ofNull.json().details), name).not.toContain('body')
     }
   })
 

@@ -1,4 +1,5 @@
--- Tiers of titles that grow by three and a half instead of twelve, and titles that lie in the order of their tiers.
+-- Tiers of titles that grow by three and a half instead of twelve, and titles that lie in the order of their tiers. Their
+-- documents are written anew, for which searches, and writes of titles and reviews, wait: 14 s at 100,000 titles.
 
 -- migrate:up
 
@@ -26,6 +27,8 @@ create function search_starts_tier(tier smallint) returns smallint
   return ((tier + 1) / 2)::smallint;
 comment on function search_starts_tier(smallint) is 'The tier in search_starts of the names of a title of a tier: the best known 2,000, those up to 24,000, up to 288,000, and all others.';
 
+-- First, for searches lock the documents before the statistics.
+drop index search_documents_vector_idx;
 alter table search_statistics
   alter column floor_popularities set default array_fill(-1::real, array[6]),
   alter column floor_ids set default array_fill('00000000-0000-0000-0000-000000000000'::uuid, array[6]);
@@ -102,7 +105,7 @@ create function search_order_documents() returns void
   end
   $$;
 comment on function search_order_documents() is
-  'Gives all documents the tiers that there are now and puts them in the order of popularity. Nobody can search meanwhile.';
+  'Gives all documents, but not the beginnings of their names, the tiers that there are now and puts them in the order of popularity. Nobody can search meanwhile.';
 
 create or replace function search_refresh_all() returns void
   language plpgsql
@@ -272,9 +275,10 @@ create function search_most_keys(operands search_term[], documents double precis
 comment on function search_most_keys(search_term[], double precision) is
   'How many of the operands, the rarest of which come first, the index is to be asked for: 2 or 3.';
 
-drop index search_documents_vector_idx;
 select search_refresh_tiers();
 select search_order_documents();
+update search_starts s set tier = search_starts_tier(d.tier), popularity = d.popularity
+from search_documents d where d.movie_id = s.movie_id and s.tier <> search_starts_tier(d.tier);
 create index search_documents_vector_idx on search_documents using gin (vector) with (fastupdate = off);
 
 -- migrate:down
@@ -483,6 +487,8 @@ create or replace function search_refresh_all() returns void
 
 select search_refresh_tiers();
 select search_order_documents();
+update search_starts s set tier = d.tier, popularity = d.popularity
+from search_documents d where d.movie_id = s.movie_id and s.tier <> d.tier;
 create index search_documents_vector_idx on search_documents using gin (vector) with (fastupdate = off);
 drop function search_order_documents();
 drop function search_starts_tier(smallint);

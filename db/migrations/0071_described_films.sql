@@ -335,7 +335,7 @@ create or replace function search_reading(terms text[], quiet_terms boolean[], w
         limit 40);
     end if;
     -- Two of the words in the plots of the better known, where names have next to nothing: a film that somebody describes.
-    told := array(select distinct stems[c] from unnest(core) c where stems[c] <> '' limit 6);
+    told := array(select stems[c] from unnest(core) c where stems[c] <> '' group by stems[c] order by max(weights[c]) desc, stems[c] limit 6);
     if best < 0.5 and cardinality(told) > 2 then
       ids := ids || array(
         select d.movie_id from search_documents d

@@ -3,6 +3,6 @@ export const noBody = { type: 'object', properties: {}, additionalProperties: fa
 
 /** preValidation hook: of a body that may be left out, one that was is an empty object. */
 export function optionalBody(request: { body: unknown }, _reply: unknown, done: () => void): void {
-  if (request.body === undefined) request.body = {}
+  if (request.body === undefined || request.body === null) request.body = {}
   done()
 }

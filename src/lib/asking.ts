@@ -14,17 +14,23 @@ const opening = words(
 )
 const openingVerbs = words('watch see find show give get')
 const openingPersons = words('i we me us')
+const askedFor = words('me us')
 /** What a film is described by: "movie about …", "the one where …". */
 const described = words('movie movies film films series story one')
 const describing = words('about where with wey')
 const numbers = /^(?:\d{1,2}|i{1,3}|iv|v|vi|one|two|three|four|five|six)$/
 const first = words('1 i one')
 
-/** How many words from the first on are about the asking; none unless something is left to ask for. */
+/**
+ * How many words from the first on are about the asking: up to its verb, for *get out* and *how to get away* are films; none
+ * unless something is left to ask for.
+ */
 function openingOf(terms: readonly string[]): number {
-  const end = terms.findIndex((word) => !opening.has(word))
-  const run = terms.slice(0, Math.max(0, end))
-  return run.some((word) => openingVerbs.has(word)) && run.some((word) => openingPersons.has(word)) ? run.length : 0
+  const verb = terms.findIndex((word) => openingVerbs.has(word))
+  const end = verb + (askedFor.has(terms[verb + 1] ?? '') ? 2 : 1)
+  const run = terms.slice(0, end)
+  if (verb < 0 || end === terms.length || !run.every((word) => opening.has(word))) return 0
+  return run.some((word) => openingPersons.has(word)) ? end : 0
 }
 
 /** Which words are about the asking: watch … full movie, film wey be …, part 1 (a number other than 1 tells titles apart). */

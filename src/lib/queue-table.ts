@@ -21,7 +21,8 @@ export const queueTable: Readonly<Record<string, QueuePolicy>> = {
   push: { concurrency: 10, rate: null },
   // What people are told: a fan-out is many short transactions, one after another.
   notifications: { concurrency: 10, rate: null },
-  // Nobody waits for them: what they forget was forgotten already, unless its writer died.
+  // Hardly anybody waits for them: what they forget was forgotten already, unless its writer died, and of very many held
+  // reviews the first were seen to at once.
   catalog: { concurrency: 2, rate: null },
   // Heavy ones wait for each other besides: src/worker/run-schedule.ts.
   [scheduleQueue]: { concurrency: 4, rate: null },

@@ -47,8 +47,14 @@ const mostAtOnce = 100
 export async function mendHeld(ctx: TellContext & Needs<'log'>): Promise<void> {
   let [released, taken] = [0, 0]
   for (const reviewId of await listHeldWithoutReason(ctx.db, mostAtOnce)) {
-    released += await settleHeld(ctx, reviewId, 'approved')
-    taken += await takeAll(ctx, (db, most) => listHeldOfGone(db, reviewId, most))
+    try {
+      // First, since of a review in nobody's name nothing is put back, though it be approved.
+      taken += await takeAll(ctx, (db, most) => listHeldOfGone(db, reviewId, most))
+      released += await settleHeld(ctx, reviewId, 'approved')
+    } catch (error) {
+      // One that fails, whyever, keeps no other from its turn.
+      ctx.log.error({ err: error, review: reviewId }, 'what is held without reason could not be set right')
+    }
   }
   if (released + taken > 0) ctx.log.warn({ released, taken }, 'notifications were held without reason, and set right')
 }

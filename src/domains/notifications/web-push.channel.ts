@@ -51,7 +51,7 @@ export const webPushChannel: Channel = {
     const { id, type, position } = notification
     const seconds = timeLeft(notification.updated_at)
     if (seconds <= 0) {
-      ctx.log.warn({ notification: id }, 'a push message could not be handed on for a day, and was given up')
+      ctx.log.warn({ notification: id }, 'a push message is a day old, and was given up')
       return
     }
     const message = { id, type, position, message: notification.message.slice(0, mostCharacters) }

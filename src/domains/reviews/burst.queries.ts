@@ -147,14 +147,18 @@ export async function hasHeld(db: Tx, movieId: string, userId: string): Promise<
   return rows.length > 0
 }
 
-/** Which of the held reviews: those of these ids, or so many of them. */
-type Chosen = { readonly ids: readonly string[] } | { readonly most: number }
+/** Which of the held reviews: those of these ids, or so many of them, of before the decision on a burst if one is named. */
+type Chosen =
+  | { readonly ids: readonly string[] }
+  | { readonly most: number; readonly burstId?: string; readonly since?: 'decision' }
 
 const heldOf = (movieId: string, which: Chosen) => {
   const held = sql`movie_id = ${movieId}::uuid and exclusion = 'held' and moderation_status <> 'rejected'`
-  return 'ids' in which
-    ? sql`${held} and id = any (${[...which.ids]}::uuid[])`
-    : sql`${held} and id in (select id from reviews where ${held} order by id limit ${which.most})`
+  if ('ids' in which) return sql`${held} and id = any (${[...which.ids]}::uuid[])`
+  const decided = sql`(select b.decided_at from title_bursts b where b.id = ${which.burstId}::uuid)`
+  const side = which.since ? sql`>` : sql`<=`
+  const when = which.burstId === undefined ? sql`` : sql`and ${castAt} ${side} ${decided}`
+  return sql`${held} and id in (select id from reviews where ${held} ${when} order by id limit ${which.most})`
 }
 
 // Whoever decided may be erased by the time that the last of them is seen to.
@@ -168,6 +172,19 @@ export async function countHeld(db: Tx, movieId: string, which: Chosen, by: stri
     where ${heldOf(movieId, which)}
     returning id, user_id`.execute(db)
   return rows
+}
+
+/**
+ * Lets held reviews that were written after the decision on a burst count as any other: nobody has looked at them.
+ * @returns how many
+ */
+export async function freeNewcomers(db: Tx, movieId: string, burstId: string, most: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    /* freeNewcomers */
+    update reviews set exclusion = ${notHeld} where ${heldOf(movieId, { most, burstId, since: 'decision' })}`.execute(
+    db,
+  )
+  return Number(numAffectedRows)
 }
 
 /** Rejects held reviews of a title. */

@@ -8,6 +8,7 @@ import {
   countHeld,
   endBurst,
   type FreedReview,
+  freeNewcomers,
   hasHeld,
   isHeldAnew,
   lockHeldCount,
@@ -63,15 +64,15 @@ async function decideNamed(tx: TxCtx<Context>, actor: Actor, movieId: string, re
   return { counted, rejected }
 }
 
-/** Sees to some of those that are held still. */
+/** Sees to some of those that are held still; with a burst to those of before the decision on it. */
 async function decideSome(
   tx: TxCtx<Context>,
   { movie_id, actor_id, rest, reason }: Rest,
-  most: number,
+  which: { readonly most: number; readonly burstId?: string },
 ): Promise<Released> {
   return rest === 'count'
-    ? { counted: await countHeld(tx.db, movie_id, { most }, actor_id), rejected: noReviews }
-    : { counted: noReviews, rejected: await rejectHeld(tx.db, movie_id, { most }, actor_id, reason) }
+    ? { counted: await countHeld(tx.db, movie_id, which, actor_id), rejected: noReviews }
+    : { counted: noReviews, rejected: await rejectHeld(tx.db, movie_id, which, actor_id, reason) }
 }
 
 /** Tells whoever is to know of what was decided, the readers of the title included. */
@@ -111,7 +112,7 @@ export function releaseScore(
     if (burst_id === undefined) throw notHeld()
     const named = await decideNamed(tx, actor, movieId, release)
     const rest = { movie_id: movieId, actor_id: actor.id, rest: count === 'all' ? 'count' : 'reject', reason } as const
-    const some = await decideSome(tx, rest, most)
+    const some = await decideSome(tx, rest, { most })
     const released = {
       counted: [...named.counted, ...some.counted],
       rejected: [...named.rejected, ...some.rejected],
@@ -129,8 +130,9 @@ export function releaseScore(
 }
 
 /**
- * Carries on with a decision that more reviews were held for than one transaction sees to, and what came since then.
- * @returns what it has seen to now; null when there is nothing left to see to
+ * Carries on with a decision that more reviews were held for than one transaction sees to. What came since then, held only
+ * because those were, counts as any other.
+ * @returns what was decided now; null when there is nothing left to see to
  */
 export async function releaseMore(
   tx: TxCtx<Context>,
@@ -139,7 +141,10 @@ export async function releaseMore(
 ): Promise<Released | null> {
   const held = await lockHeldCount(tx.db, rest.movie_id)
   if (!held || (await isHeldAnew(tx.db, rest.movie_id, burst_id))) return null
-  const released = await decideSome(tx, rest, most)
+  const released = await decideSome(tx, rest, { most, burstId: burst_id })
+  const decided = released.counted.length + released.rejected.length
+  // Not for as long as the count says: it may have drifted.
+  if (decided === 0 && (await freeNewcomers(tx.db, rest.movie_id, burst_id, most)) === 0) return null
   await tellReleased(tx, rest, released)
   return released
 }

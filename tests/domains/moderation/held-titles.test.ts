@@ -208,22 +208,33 @@ describe('a burst of ones', () => {
     await sql`drop trigger die on reviews`.execute(ctx.db)
     expect(await heldOf(ids)).toBe(7)
     expect((await score(id)).state).toBe('held')
-    // It is decided: nobody decides it again, and what comes meanwhile goes with the rest.
+    // It is decided: nobody decides it again, and what comes meanwhile was not meant.
     expect((await held()).map(({ movie }: { movie: { id: string } }) => movie.id)).not.toContain(id)
     expect((await release(id, { count: 'all', reason: 'x' })).status).toBe(409)
     const late = await post(id, 1)
-    expect(late.exclusion).toBe('held')
+    const own = await post(id, 1, moderator)
+    expect([late.exclusion, own.exclusion]).toEqual(['held', 'held'])
     await drain(ctx)
-    expect(await statuses([...ids.slice(0, 2), late.id])).toEqual(['approved null', 'rejected null', 'rejected null'])
-    expect(await score(id)).toMatchObject({ state: 'normal', count: 21 })
+    expect(await statuses([...ids.slice(0, 2), late.id, own.id])).toEqual([
+      ...['approved null', 'rejected null'],
+      ...['approved null', 'approved null'],
+    ])
+    expect(await score(id)).toMatchObject({ state: 'normal', count: 23 })
     const told = (await eventsOf(ctx.db, 'review.moderated', id)).map(({ review_id }) => review_id)
-    expect(told.sort()).toEqual([...ids.slice(1), late.id].sort())
+    expect(told.sort()).toEqual(ids.slice(1).sort())
+    const looked = await ctx.db
+      .selectFrom('reviews')
+      .select('id')
+      .where('id', 'in', [...ids, late.id, own.id])
+      .where('moderated_by', '=', moderator.id)
+      .execute()
+    expect(looked.map((review) => review.id).sort()).toEqual([...ids].sort())
     const { rows } = await sql`
       select decision, count(distinct review_id)::int as reviews, count(*)::int as times from moderation_decisions
       where movie_id = ${id} group by decision order by decision`.execute(ctx.db)
     expect(rows).toEqual([
       { decision: 'count', reviews: 1, times: 1 },
-      { decision: 'reject', reviews: 17, times: 17 },
+      { decision: 'reject', reviews: 16, times: 16 },
       { decision: 'some', reviews: 0, times: 1 },
     ])
   })
@@ -237,6 +248,15 @@ describe('a burst of ones', () => {
     expect(await heldOf(next)).toBe(15)
     await releaseRest(ctx, await leftOf(id))
     expect(await heldOf(next)).toBe(15)
+  })
+
+  it('that is released in parts comes to an end though its count says that some are left', async () => {
+    const id = await settledTitle()
+    const ids = await attack(id, 15)
+    await releaseTitle(ctx, moderator, id, { count: 'all', reason: 'Fine.' }, 4)
+    await sql`update movie_stats set held_count = held_count + 1 where movie_id = ${id}::uuid`.execute(ctx.db)
+    await releaseRest(ctx, await leftOf(id), 4)
+    expect(await heldOf(ids)).toBe(0)
   })
 
   it('is ended by nobody whose own review is held', async () => {

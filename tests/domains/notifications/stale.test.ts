@@ -231,7 +231,11 @@ describe('what is held', () => {
     const approved = await held((review) => is(review, 'approved'))
     const rejected = await held((review) => is(review, 'rejected'))
     const deleted = await held(({ id }) => ctx.db.deleteFrom('reviews').where('id', '=', id).execute())
+    const nobodys = await held(({ id }) =>
+      sql`update reviews set moderation_status = 'approved', user_id = null where id = ${id}`.execute(ctx.db),
+    )
     await mendHeldNotifications(ctx)
+    expect(await counters(nobodys)).toMatchObject({ unread_count: 1, counted: 1 })
     expect(await counters(waiting)).toMatchObject({ unread_count: 1, counted: 2 })
     expect(await counters(approved)).toMatchObject({ unread_count: 2, counted: 2 })
     expect(await counters(rejected)).toMatchObject({ unread_count: 1, counted: 1 })

@@ -23,6 +23,8 @@ describe('what is typed', () => {
     ['a naija christmas', 'a naija christmas'],
     ['Part of Me', 'Part of Me'],
     ['i wan watch lionheart', 'lionheart'],
+    ['i want to watch get out', 'get out'],
+    ['i wan watch how to get away', 'how to get away'],
     ['where i fit watch the wedding party', 'the wedding party'],
     ['abeg find me blood sisters series', 'blood sisters'],
     ['film wey sola sobowale be king', 'sola sobowale be king'],
